@@ -83,7 +83,8 @@ export class LimitError extends PermanentError {
   }
 }
 
-export const notFound = (what: string): AppError => new AppError('not_found', `${what} does not exist`, { status: 404 });
+export const notFound = (what: string): AppError =>
+  new AppError('not_found', `${what} does not exist`, { status: 404 });
 
 export const badRequest = (message: string, details?: Record<string, unknown>): AppError =>
   new AppError('bad_request', message, details ? { status: 400, details } : { status: 400 });

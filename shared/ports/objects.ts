@@ -29,7 +29,10 @@ export interface Objects {
   get(key: string, range?: { start: number; end?: number }): Promise<StoredObject | undefined>;
   head(key: string): Promise<ObjectInfo | undefined>;
   /** In order of key, paged (at most 1,000 a page). */
-  list(prefix: string, options?: { cursor?: string; limit?: number }): Promise<{ items: readonly ObjectInfo[]; cursor?: string }>;
+  list(
+    prefix: string,
+    options?: { cursor?: string; limit?: number },
+  ): Promise<{ items: readonly ObjectInfo[]; cursor?: string }>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
   copy(from: string, to: string): Promise<ObjectInfo>;
@@ -38,7 +41,12 @@ export interface Objects {
   close?(): Promise<void>;
 }
 
-export const OBJECT_LIMITS = { keyBytes: 900, linkSeconds: 7 * 24 * 3600, page: 1000, partBytes: 8 * 1024 * 1024 } as const;
+export const OBJECT_LIMITS = {
+  keyBytes: 900,
+  linkSeconds: 7 * 24 * 3600,
+  page: 1000,
+  partBytes: 8 * 1024 * 1024,
+} as const;
 
 /** Refuses keys that some cloud or file system would take for something else. */
 export function isObjectKey(key: string): boolean {

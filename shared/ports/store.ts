@@ -4,7 +4,13 @@ import { LimitError } from '../errors.ts';
 export type Version = string & { readonly __version: unique symbol };
 
 /** Limits that every cloud's store can keep (DynamoDB, Cosmos DB and Firestore's narrowest). */
-export const STORE_LIMITS = { writes: 100, commitBytes: 2_000_000, itemBytes: 380_000, keyBytes: 512, page: 1_000 } as const;
+export const STORE_LIMITS = {
+  writes: 100,
+  commitBytes: 2_000_000,
+  itemBytes: 380_000,
+  keyBytes: 512,
+  page: 1_000,
+} as const;
 
 /**
  * The secondary indexes of the one table, each an equality on `hash` and an order on `sort`. They are eventually
@@ -119,14 +125,26 @@ export function checkCommit(partition: string, writes: readonly Write[]): (strin
 }
 
 function checkKey(key: string): void {
-  if (key.length === 0 || key.length > STORE_LIMITS.keyBytes || (key.length * 3 > STORE_LIMITS.keyBytes && bytes(key) > STORE_LIMITS.keyBytes))
-    throw new LimitError(`A key must have 1 to ${STORE_LIMITS.keyBytes} bytes; this one has ${bytes(key)}: ${key.slice(0, 40)}`);
+  if (
+    key.length === 0 ||
+    key.length > STORE_LIMITS.keyBytes ||
+    (key.length * 3 > STORE_LIMITS.keyBytes && bytes(key) > STORE_LIMITS.keyBytes)
+  )
+    throw new LimitError(
+      `A key must have 1 to ${STORE_LIMITS.keyBytes} bytes; this one has ${bytes(key)}: ${key.slice(0, 40)}`,
+    );
 }
 
 /** The bounds of a range as one half-open interval; `undefined` means unbounded. */
 export function boundsOf(range: Range): { from: string | undefined; to: string | undefined } {
   const end = range.prefix ? `${range.prefix}\u{10ffff}` : undefined;
-  const from = [range.prefix, range.from].filter((x) => x !== undefined).sort().at(-1);
-  const to = [end, range.to].filter((x) => x !== undefined).sort().at(0);
+  const from = [range.prefix, range.from]
+    .filter((x) => x !== undefined)
+    .sort()
+    .at(-1);
+  const to = [end, range.to]
+    .filter((x) => x !== undefined)
+    .sort()
+    .at(0);
   return { from, to };
 }

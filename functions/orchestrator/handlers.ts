@@ -1,0 +1,42 @@
+import { idFrom } from '../../shared/domain/ids.ts';
+import type { TicketRequest } from '../../shared/domain/ticket.ts';
+import { ticketPartition } from '../../shared/domain/ticket.ts';
+import { ConflictError } from '../../shared/errors.ts';
+import type { ContextOf, Handlers, MessageInfo } from '../../shared/function.ts';
+import { tellPeople } from './escalate.ts';
+import { followTicket, listTickets } from './follow.ts';
+import type { orchestrator } from './function.ts';
+import { gather } from './gather.ts';
+import { newTicket, opening } from './intake.ts';
+import { triage, triageText } from './triage.ts';
+
+export type Ctx = ContextOf<typeof orchestrator>;
+
+/** A ticket that came by message: its id is made of the message's, so that a second delivery meets the first. */
+async function takeIn(request: TicketRequest, ctx: Ctx, message: MessageInfo): Promise<void> {
+  const id = idFrom('tkt', ctx.workspace, ctx.principal.id, message.id);
+  try {
+    await ctx.commit(ticketPartition(id), opening(newTicket(id, request, ctx.clock.now())));
+  } catch (error) {
+    if (!(error instanceof ConflictError && error.keys.includes('ticket'))) throw error;
+  }
+}
+
+export const handlers: Handlers<typeof orchestrator> = {
+  http: {
+    'POST /api/tickets': async ({ body }, ctx) => {
+      const ticket = newTicket(ctx.id, body, ctx.clock.now());
+      const answer = { id: ticket.id, status: 'received' as const, follow: `/api/tickets/${ticket.id}` };
+      return ctx.commit(ticketPartition(ticket.id), { ...opening(ticket), answer });
+    },
+    'GET /api/tickets': async ({ query }, ctx) => listTickets(query, ctx),
+    'GET /api/tickets/{id}': async ({ params }, ctx) => followTicket(params.id, ctx),
+  },
+  intake: takeIn,
+  requested: takeIn,
+  received: async ({ ticketId }, ctx) => triage(ticketId, ctx),
+  receivedUrgent: async ({ ticketId }, ctx) => triage(ticketId, ctx),
+  findings: async (change, ctx) => gather(change, ctx),
+  escalations: async ({ ticketId, decision }, ctx) => tellPeople(ticketId, decision, ctx),
+  triage: async (input, ctx) => triageText(input, ctx),
+};

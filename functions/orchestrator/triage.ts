@@ -1,0 +1,66 @@
+import type { Assignment } from '../../shared/domain/finding.ts';
+import { idFrom } from '../../shared/domain/ids.ts';
+import { type Ticket, type Triage, ticketPartition } from '../../shared/domain/ticket.ts';
+import { PRIORITIES, type Priority, SLA_MS } from '../../shared/domain/vocabulary.ts';
+import { PermanentError } from '../../shared/errors.ts';
+import { confidentIntents, specialistsFor } from './decide.ts';
+import { conclude } from './gather.ts';
+import type { Ctx } from './handlers.ts';
+import { ticketWrite } from './intake.ts';
+
+/** How long the specialists have, milliseconds: after it the ticket is decided with what is there. */
+const GATHER_MS = 30_000;
+
+export async function triageText(input: { text: string; subject?: string | undefined }, ctx: Ctx): Promise<Triage> {
+  const { value, model } = await ctx.model.ask('triage', {
+    text: input.text,
+    ...(input.subject ? { subject: input.subject } : {}),
+  });
+  return { ...value, model };
+}
+
+/** Gives a new ticket its intents and priority, and its specialists their tasks; without a certain intent a human gets it. */
+export async function triage(ticketId: string, ctx: Ctx): Promise<void> {
+  const partition = ticketPartition(ticketId);
+  const item = await ctx.read.get<Ticket>(partition, 'ticket');
+  if (!item) throw new PermanentError('unknown_ticket', `Ticket ${ticketId} does not exist`);
+  if (item.value.state !== 'received') return;
+  const now = ctx.clock.now();
+  const triage = await triageText({ text: item.value.description, subject: item.value.subject }, ctx);
+  const priority = higher(item.value.priority, triage.priority);
+  const triaged: Ticket = { ...item.value, triage, priority, dueAt: item.value.openedAt + SLA_MS[priority] };
+  const intents = confidentIntents(triaged);
+  if (intents.length === 0) {
+    await conclude(triaged, item.version, [], ctx);
+    return;
+  }
+  const expected = specialistsFor(intents);
+  const deadline = now + GATHER_MS;
+  const ticket: Ticket = {
+    ...triaged,
+    state: 'gathering',
+    expected,
+    deadline,
+    timeline: [...triaged.timeline, { at: now, what: 'triaged', detail: intents.join(', ') }],
+  };
+  const assignments = expected.map((agent) => {
+    const taskId = idFrom('tsk', ticketId, String(ticket.episode), agent);
+    return {
+      to: agent,
+      subject: ticketId,
+      data: { taskId, ticketId, agent, intents, priority, deadline } satisfies Assignment,
+    };
+  });
+  const timeUp = {
+    to: 'findings' as const,
+    data: { ticketId, cause: 'deadline', episode: ticket.episode },
+    at: deadline,
+    name: deadlineName(ticket),
+  };
+  await ctx.commit(partition, { writes: [ticketWrite(ticket, item.version)], send: [...assignments, timeUp] });
+}
+
+export const deadlineName = (ticket: Pick<Ticket, 'episode'>): string => `deadline-${ticket.episode}`;
+
+/** A sender may ask for more urgency than triage sees, never for less. */
+const higher = (a: Priority, b: Priority): Priority => (PRIORITIES.indexOf(a) <= PRIORITIES.indexOf(b) ? a : b);

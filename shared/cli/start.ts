@@ -1,0 +1,117 @@
+/** `npm start`: the whole desk on this machine. */
+import { parseArgs } from 'node:util';
+import { functions } from '../../functions/index.ts';
+import { accessPartition, createKey } from '../access.ts';
+import { openBase } from '../clouds/local/base.ts';
+import { startHost } from '../clouds/local/host.ts';
+import { openStoredCustomers } from '../customers/stored.ts';
+import { newId } from '../domain/ids.ts';
+import { AppError, asAppError, publicMessage } from '../errors.ts';
+import type { Deployed } from '../function.ts';
+import { openOfflineModel } from '../models/offline/answers.ts';
+import { openConfiguredNotifier } from '../notifiers/configured.ts';
+import { inWorkspace } from '../pipeline/commit.ts';
+import { openSampleEstate } from '../providers/sample/estate.ts';
+import { fillWithSample } from '../providers/sample/fill.ts';
+import { createRuntime, type Runtime } from '../runtime.ts';
+import { addWorkspace } from '../workspaces.ts';
+
+const USAGE = 'Usage: npm start -- [--port 8787] [--host 127.0.0.1] [--data .trifold] [--sample]';
+
+/** Every function with its handlers, from the folders that have their names. */
+export async function loadFunctions(): Promise<Deployed[]> {
+  return Promise.all(
+    functions.map(async (declaration) => {
+      const { handlers } = (await import(`../../functions/${declaration.name}/handlers.ts`)) as {
+        handlers: Deployed['handlers'];
+      }; // typed where they are written
+      return { declaration, handlers };
+    }),
+  );
+}
+
+async function start(args: readonly string[]): Promise<void> {
+  const options = optionsOf(args);
+  const env = {
+    TRIFOLD_LOG_LEVEL: 'warn',
+    ...process.env,
+    ...(options.data ? { TRIFOLD_DATA_DIR: options.data } : {}),
+  };
+  const base = openBase(env, 'desk');
+  const openers = {
+    customers: openStoredCustomers,
+    estate: openSampleEstate,
+    model: openOfflineModel,
+    notifier: openConfiguredNotifier,
+  };
+  const runtime = createRuntime(base, openers);
+  const key = await firstKey(runtime);
+  const deployed = await loadFunctions();
+  const host = await startHost(runtime, base.queues, deployed, { port: options.port, hostname: options.host });
+  if (options.sample) await fillWithSample(runtime);
+  console.log(`The desk is at ${host.url}`);
+  if (key) console.log(`Admin key, shown this once: ${key}`);
+  console.log('The desk is ready; stop it with Ctrl-C');
+  stopOnSignal(async () => {
+    await host.stop();
+    await base.queues.close();
+    await base.store.close?.();
+  });
+}
+
+function optionsOf(args: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string', default: '8787' },
+        host: { type: 'string', default: '127.0.0.1' },
+        data: { type: 'string' },
+        sample: { type: 'boolean', default: false },
+      },
+    });
+    const port = Number(values.port);
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`"${values.port}" is no port`);
+    return { ...values, port };
+  } catch (error) {
+    throw new AppError('usage', `${error instanceof Error ? error.message : error}. ${USAGE}`, { expose: true });
+  }
+}
+
+/** Makes the workspace and its admin key on the first start; afterwards the key's hash is all that there is. */
+async function firstKey(runtime: Runtime): Promise<string | undefined> {
+  const { workspace } = runtime.settings;
+  await addWorkspace(runtime, workspace);
+  const { items } = await runtime.store.find('i2', `keys#${workspace}`, { limit: 1 });
+  if (items.length > 0) return undefined;
+  const now = runtime.clock.now();
+  const { id, key, write } = createKey(workspace, 'admin', now);
+  const indexed =
+    write.kind === 'put' && write.indexes ? { ...write, indexes: inWorkspace(write.indexes, workspace) } : write;
+  await runtime.store.commit(`${workspace}/${accessPartition(id)}`, [indexed], newId('cmt', now));
+  return key;
+}
+
+/** The first signal lets what is under way end; the second does not wait. */
+function stopOnSignal(stop: () => Promise<void>): void {
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      stop().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+    });
+}
+
+if (import.meta.main)
+  start(process.argv.slice(2)).catch((thrown: unknown) => {
+    const error = asAppError(thrown);
+    const taken = typeof thrown === 'object' && thrown !== null && 'code' in thrown && thrown.code === 'EADDRINUSE';
+    console.error(
+      taken ? 'The port is taken; choose another one with --port' : error.expose ? publicMessage(error) : error.message,
+    );
+    process.exitCode = 1;
+  });

@@ -1,0 +1,20 @@
+import { type AppError, asAppError } from '../errors.ts';
+import { readJson } from '../http/body.ts';
+import { toProblem } from '../http/problem.ts';
+import { fromTraceparent, startSpan } from '../trace.ts';
+
+/**
+ * Direct invocation where the cloud has no call of its own but HTTP: JSON in, JSON out, errors as problem documents. The
+ * cloud has authorised the caller (function key, Google's IAM) before this runs.
+ */
+export async function answerDirect(request: Request, run: (input: unknown) => Promise<unknown>): Promise<Response> {
+  try {
+    const value = await run(await readJson(request));
+    return new Response(JSON.stringify(value ?? null), {
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    });
+  } catch (thrown) {
+    const error: AppError = asAppError(thrown);
+    return toProblem(error, startSpan(fromTraceparent(request.headers.get('traceparent'))).traceId);
+  }
+}

@@ -1,0 +1,107 @@
+import type { Article } from '../domain/article.ts';
+
+/** An article that fits a question, with the passage that fits best. */
+export interface Hit {
+  readonly article: Article;
+  readonly passage: string;
+  /** Share of the question's weight that the article covers, 0 to 1: how sure one may be that it answers. */
+  readonly coverage: number;
+  /** BM25. */
+  readonly score: number;
+}
+
+// Okapi BM25 with the usual constants: Robertson & Zaragoza, "The Probabilistic Relevance Framework" (2009).
+const K1 = 1.2;
+const B = 0.75;
+/** Words of the title count as many times. */
+const TITLE = 3;
+
+interface Document {
+  readonly article: Article;
+  readonly counts: ReadonlyMap<string, number>;
+  readonly length: number;
+}
+export interface Index {
+  readonly documents: readonly Document[];
+  readonly frequency: ReadonlyMap<string, number>;
+  readonly averageLength: number;
+}
+
+const STOP = new Set(
+  'a about after all also am an and any are as at be been but by can could did do does for from get got had has have hello help hi how i if in into is it its just me my no not of on or our out please so still than thank thanks that the their them then there they this to today up us was we were what when where which who why will with would you your'.split(
+    ' ',
+  ),
+);
+
+/** Words without endings that English adds, stop words left out; enough of a stemmer for a few hundred articles. */
+export function termsOf(text: string): string[] {
+  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  return words.filter((word) => !STOP.has(word) && word.length > 1).map(stem);
+}
+
+const stem = (word: string): string =>
+  word.length < 5
+    ? word
+    : word
+        .replace(/(?:ies)$/, 'y')
+        .replace(/(?:ing|ed|es|s)$/, '')
+        .replace(/(.)\1$/, '$1');
+
+export function buildIndex(articles: readonly Article[]): Index {
+  const documents = articles.map((article) => {
+    const counts = new Map<string, number>();
+    const add = (text: string, weight: number) => {
+      for (const term of termsOf(text)) counts.set(term, (counts.get(term) ?? 0) + weight);
+    };
+    add(article.title, TITLE);
+    add(article.tags.join(' '), TITLE);
+    add(article.body, 1);
+    return { article, counts, length: [...counts.values()].reduce((a, b) => a + b, 0) };
+  });
+  const frequency = new Map<string, number>();
+  for (const { counts } of documents)
+    for (const term of counts.keys()) frequency.set(term, (frequency.get(term) ?? 0) + 1);
+  const total = documents.reduce((sum, document) => sum + document.length, 0);
+  return { documents, frequency, averageLength: documents.length > 0 ? total / documents.length : 0 };
+}
+
+/** The articles that fit a question best, best first. */
+export function searchIndex(index: Index, question: string, most = 3): Hit[] {
+  const terms = [...new Set(termsOf(question))];
+  const idf = (term: string): number => {
+    const n = index.frequency.get(term) ?? 0;
+    return Math.log(1 + (index.documents.length - n + 0.5) / (n + 0.5));
+  };
+  const weight = terms.reduce((sum, term) => sum + idf(term), 0);
+  if (weight === 0) return [];
+  return index.documents
+    .map((document) => {
+      let score = 0;
+      let covered = 0;
+      for (const term of terms) {
+        const count = document.counts.get(term) ?? 0;
+        if (count === 0) continue;
+        covered += idf(term);
+        score += (idf(term) * count * (K1 + 1)) / (count + K1 * (1 - B + (B * document.length) / index.averageLength));
+      }
+      return {
+        article: document.article,
+        passage: passageOf(document.article, new Set(terms)),
+        coverage: covered / weight,
+        score,
+      };
+    })
+    .filter((hit) => hit.score > 0)
+    .sort((a, b) => b.score - a.score || (a.article.id < b.article.id ? -1 : 1))
+    .slice(0, most);
+}
+
+/** The paragraph that shares most terms with the question. */
+function passageOf(article: Article, terms: ReadonlySet<string>): string {
+  const paragraphs = article.body.split(/\n{2,}/).filter((paragraph) => paragraph.trim() !== '');
+  const shared = (paragraph: string) => termsOf(paragraph).filter((term) => terms.has(term)).length;
+  return paragraphs.reduce(
+    (best, paragraph) => (shared(paragraph) > shared(best) ? paragraph : best),
+    paragraphs[0] ?? article.body,
+  );
+}

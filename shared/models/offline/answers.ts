@@ -1,0 +1,64 @@
+import type { Model } from '../../ports/model.ts';
+import type { PortOpener } from '../../runtime.ts';
+import { parseInput, parseOutput } from '../../schema.ts';
+import { TASKS, type TaskInput, type TaskName, type TaskOutput } from '../tasks.ts';
+import { classifyIntents } from './intents.ts';
+import { choosePriority } from './priority.ts';
+import { composeReply } from './reply.ts';
+import { scoreSentiment } from './sentiment.ts';
+import { summarize } from './summarize.ts';
+
+type Answers = { readonly [T in TaskName]: (input: TaskInput<T>) => TaskOutput<T> };
+
+/** How each task is done without any language model. */
+const ANSWERS: Answers = {
+  triage({ text, subject }) {
+    const whole = subject ? `${subject}. ${text}` : text;
+    const { intents, outOfScope } = classifyIntents(whole);
+    const sentiment = scoreSentiment(text);
+    const { priority, reason } = choosePriority({
+      text: whole,
+      intents: intents.map(({ intent }) => intent),
+      sentiment,
+    });
+    return {
+      // What no desk answers is nobody's intent, however near a word may come.
+      intents: intents.map(({ intent, confidence }) => ({
+        intent,
+        confidence: outOfScope ? Math.min(confidence, 0.5) : confidence,
+      })),
+      priority,
+      priorityReason: reason,
+      sentiment: sentiment.label,
+      escalationRisk: sentiment.escalationRisk,
+    };
+  },
+  sentiment({ text }) {
+    const { evidence, ...sentiment } = scoreSentiment(text);
+    return { ...sentiment, sentences: [...evidence] };
+  },
+  reply: composeReply,
+  summary: ({ text, sentences }) => ({ summary: summarize(text, sentences) }),
+};
+
+const OFFLINE: Model = {
+  async ask(task, input) {
+    const { input: inputSchema, output } = TASKS[task];
+    // One table is looked up twice under the same key, which TypeScript cannot relate.
+    const answer = ANSWERS[task] as (input: unknown) => unknown;
+    const value = parseOutput(
+      output,
+      answer(parseInput(inputSchema, input, 'model input')),
+      `The offline answer to ${task}`,
+    );
+    return {
+      value: value as TaskOutput<typeof task>,
+      model: 'offline',
+      cost: '0',
+      usage: { inputTokens: 0, outputTokens: 0 },
+    };
+  },
+};
+
+/** The model of a desk without any provider: statistics, rules and templates; it says so in every answer. */
+export const openOfflineModel: PortOpener<Model> = () => () => OFFLINE;

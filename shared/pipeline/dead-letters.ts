@@ -1,0 +1,94 @@
+import { idFrom, newId, timeKey } from '../domain/ids.ts';
+import type { Envelope } from '../envelope.ts';
+import { type AppError, ConflictError, publicMessage } from '../errors.ts';
+import type { IndexEntries } from '../ports/store.ts';
+import type { Runtime } from '../runtime.ts';
+import { inWorkspace } from './commit.ts';
+import { put } from './writes.ts';
+
+/** What could not be processed, with its reason; kept until replayed or expired. */
+export interface DeadLetter {
+  readonly v: 1;
+  readonly id: string;
+  /** Queue or event type it came by. */
+  readonly source: string;
+  readonly kind: 'queue' | 'event';
+  readonly function: string;
+  readonly trigger: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly at: number;
+  /** The message as it arrived, as far as an item can hold it. */
+  readonly body: string;
+  /** Present when `body` is only the beginning: such a letter cannot be replayed from here. */
+  readonly truncated?: true;
+  readonly messageId: string;
+  /** CloudEvents type, empty where no envelope could be read. */
+  readonly type: string;
+  readonly replayedAt?: number;
+}
+
+const KEEP_MS = 90 * 24 * 3_600_000;
+/** An item holds 380 kB at most; what is longer is told by its beginning. */
+const BODY_CHARACTERS = 100_000;
+
+export const deadPartition = (id: string): string => `dead/${id}`;
+
+export function deadIndexes(letter: DeadLetter): IndexEntries {
+  const sort = `${timeKey(letter.at)}/${letter.id}`;
+  return { i1: { hash: 'dead', sort }, i2: { hash: `dead-queue#${letter.source}`, sort } };
+}
+
+export interface Burial {
+  readonly workspace: string;
+  readonly source: string;
+  readonly kind: DeadLetter['kind'];
+  readonly function: string;
+  readonly trigger: string;
+  readonly envelope: Envelope | undefined;
+  readonly body: unknown;
+  readonly nativeId: string;
+  readonly error: AppError;
+  readonly attempts: number;
+}
+
+/** Stores a dead letter; a second burial of one message for one trigger changes nothing. */
+export async function buryMessage(runtime: Runtime, burial: Burial): Promise<void> {
+  const now = runtime.clock.now();
+  const text = typeof burial.body === 'string' ? burial.body : JSON.stringify(burial.body ?? null);
+  const messageId = burial.envelope?.id ?? burial.nativeId;
+  const id = idFrom('dl', burial.function, burial.trigger, messageId, String(burial.envelope?.time ?? ''));
+  const letter: DeadLetter = {
+    v: 1,
+    id,
+    source: burial.source,
+    kind: burial.kind,
+    function: burial.function,
+    trigger: burial.trigger,
+    code: burial.error.code,
+    reason: publicMessage(burial.error),
+    attempts: burial.attempts,
+    at: now,
+    body: text.slice(0, BODY_CHARACTERS),
+    ...(text.length > BODY_CHARACTERS ? { truncated: true } : {}),
+    messageId,
+    type: burial.envelope?.type ?? '',
+  };
+  const ws = burial.workspace;
+  const write = put('dead', { ...letter }, 'absent', {
+    indexes: inWorkspace(deadIndexes(letter), ws),
+    expiresAt: now + KEEP_MS,
+  });
+  try {
+    await runtime.store.commit(`${ws}/${deadPartition(id)}`, [write], newId('cmt', now));
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+  }
+  runtime.log.error('A message became a dead letter', {
+    id,
+    source: burial.source,
+    code: letter.code,
+    attempts: letter.attempts,
+  });
+}

@@ -1,0 +1,64 @@
+import type { Reader } from './context.ts';
+import { createDesk } from './desk.ts';
+import type { Log } from './log.ts';
+import type { Bus } from './ports/bus.ts';
+import type { Clock } from './ports/clock.ts';
+import type { PortName, Ports } from './ports/index.ts';
+import type { Metrics } from './ports/metrics.ts';
+import type { Queue } from './ports/queue.ts';
+import type { Store } from './ports/store.ts';
+import type { CloudName, Environment, Settings } from './settings.ts';
+
+/** What a port that belongs to one workspace is opened with, for one invocation. */
+export interface Scope {
+  readonly workspace: string;
+  readonly read: Reader;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** What every artifact has, whatever its functions use: created once for an instance by the cloud's `base.ts`. */
+export interface Base {
+  readonly cloud: CloudName;
+  readonly env: Environment;
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly metrics: Metrics & { text(): string };
+  readonly log: Log;
+}
+
+/** Opens a port: once for an instance with its base, then cheaply for each invocation. */
+export type PortOpener<P> = (base: Base) => (scope: Scope) => P;
+export type PortOpeners = { readonly [P in Exclude<PortName, 'desk'>]?: PortOpener<Ports[P]> };
+
+/** What the pipeline runs on. */
+export interface Runtime extends Base {
+  readonly ports: { readonly [P in PortName]?: (scope: Scope) => Ports[P] };
+}
+
+/** Puts the ports that an artifact was built with on its base; each is opened when it is first used. */
+export function createRuntime(base: Base, openers: PortOpeners): Runtime {
+  const ports: { -readonly [P in PortName]?: (scope: Scope) => Ports[P] } = {};
+  const lazily = <P>(open: PortOpener<P>): ((scope: Scope) => P) => {
+    let opened: ((scope: Scope) => P) | undefined;
+    return (scope) => {
+      opened ??= open(base);
+      return opened(scope);
+    };
+  };
+  const { customers, estate, model, notifier, objects, vault } = openers;
+  if (customers) ports.customers = lazily(customers);
+  if (estate) ports.estate = lazily(estate);
+  if (model) ports.model = lazily(model);
+  if (notifier) ports.notifier = lazily(notifier);
+  if (objects) ports.objects = lazily(objects);
+  if (vault) ports.vault = lazily(vault);
+  const runtime: Runtime = { ...base, ports };
+  const desk = createDesk(runtime, base.metrics.text);
+  ports.desk = () => desk;
+  return runtime;
+}
