@@ -3,5 +3,5 @@
  * next (the local host does), and say it in the dialect of each cloud (derive.ts does).
  */
 export { type Derived, toCloudScheduler, toEventBridge, toNcrontab } from './cron/dialects.ts';
-export { nextAfter } from './cron/next.ts';
-export { type Cron, CronError, type Days, parseCron } from './cron/parse.ts';
+export { nextAfter } from '../shared/cron/next.ts';
+export { type Cron, CronError, type Days, parseCron } from '../shared/cron/parse.ts';

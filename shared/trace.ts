@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomHex } from './random.ts';
 
 /** W3C trace context (https://www.w3.org/TR/trace-context/): what travels through every envelope. */
 export interface Trace {
@@ -20,19 +20,7 @@ export function fromTraceparent(header: string | undefined | null): Trace | unde
 export const toTraceparent = (trace: Trace): string =>
   `00-${trace.traceId}-${trace.spanId}-${trace.sampled ? '01' : '00'}`;
 
-// One call to the system's generator serves many ids: it costs more than the bytes.
-let pool = randomBytes(1024);
-let used = 0;
-function hex(bytes: number): string {
-  if (used + bytes > pool.length) {
-    pool = randomBytes(1024);
-    used = 0;
-  }
-  used += bytes;
-  return pool.toString('hex', used - bytes, used);
-}
-
 /** A span of our own in the caller's trace, or of a new trace. */
 export function startSpan(parent: Trace | undefined): Trace {
-  return { traceId: parent?.traceId ?? hex(16), spanId: hex(8), sampled: parent?.sampled ?? true };
+  return { traceId: parent?.traceId ?? randomHex(16), spanId: randomHex(8), sampled: parent?.sampled ?? true };
 }

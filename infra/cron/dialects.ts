@@ -1,4 +1,4 @@
-import { type Cron, parseCron } from './parse.ts';
+import { type Cron, parseCron } from '../../shared/cron/parse.ts';
 
 /** An expression in a cloud's dialect, or why that dialect cannot say the same instants. */
 export type Derived =

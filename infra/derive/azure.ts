@@ -1,8 +1,11 @@
+import { containerDefinition } from '../../shared/clouds/azure/container.ts';
 import type { Registration } from '../../shared/clouds/azure/host.ts';
+import { CLAIM_CHECK_PREFIX } from '../../shared/clouds/claim-check.ts';
 import { acceptedTypes } from '../../shared/envelope.ts';
 import type { Declaration } from '../../shared/function.ts';
+import type { PortName } from '../../shared/ports/index.ts';
 import { toNcrontab } from '../cron.ts';
-import { deployedName, queuesOf, triggersOf, triggersOfKind } from './triggers.ts';
+import { deployedName, queuesOf, sendsAnywhere, triggersOf, triggersOfKind } from './triggers.ts';
 
 /** The function app: what the bundle registers, and what Terraform makes around it. */
 export interface AzureManifest {
@@ -10,6 +13,14 @@ export interface AzureManifest {
   readonly queues: readonly string[];
   /** Event Grid subscriptions by registration: the event types that each wants. */
   readonly subscriptions: Readonly<Record<string, readonly string[]>>;
+  /** What the app's one identity needs: all functions of an app share it on Azure. */
+  readonly uses: readonly PortName[];
+  readonly sends: boolean;
+  readonly emits: boolean;
+  /** Cosmos DB's container as the store's adapter defines it. */
+  readonly container: typeof containerDefinition;
+  /** Where large messages wait in the object store. */
+  readonly claimChecks: string;
 }
 
 export function deriveAzure(declarations: readonly Declaration[]): AzureManifest {
@@ -33,7 +44,16 @@ export function deriveAzure(declarations: readonly Declaration[]): AzureManifest
   const subscriptions = Object.fromEntries(
     triggersOfKind(declarations, 'event').map((declared) => [deployedName(declared), acceptedTypes(declared.trigger)]),
   );
-  return { registrations: [...front, ...registrations], queues: queuesOf(declarations), subscriptions };
+  return {
+    registrations: [...front, ...registrations],
+    queues: queuesOf(declarations),
+    subscriptions,
+    uses: [...new Set(declarations.flatMap(({ uses }) => uses))].sort(),
+    sends: declarations.some((one) => one.sends.length > 0 || sendsAnywhere(one)),
+    emits: declarations.some((one) => one.emits.length > 0 || sendsAnywhere(one)),
+    container: containerDefinition,
+    claimChecks: CLAIM_CHECK_PREFIX,
+  };
 }
 
 function expressionOf(cron: string): string {

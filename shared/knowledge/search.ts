@@ -84,16 +84,12 @@ export function searchIndex(index: Index, question: string, most = 3): Hit[] {
         covered += idf(term);
         score += (idf(term) * count * (K1 + 1)) / (count + K1 * (1 - B + (B * document.length) / index.averageLength));
       }
-      return {
-        article: document.article,
-        passage: passageOf(document.article, new Set(terms)),
-        coverage: covered / weight,
-        score,
-      };
+      return { article: document.article, coverage: covered / weight, score };
     })
     .filter((hit) => hit.score > 0)
     .sort((a, b) => b.score - a.score || (a.article.id < b.article.id ? -1 : 1))
-    .slice(0, most);
+    .slice(0, most)
+    .map((hit) => ({ ...hit, passage: passageOf(hit.article, new Set(terms)) }));
 }
 
 /** The paragraph that shares most terms with the question. */

@@ -5,7 +5,7 @@ import type { Scope } from '../runtime.ts';
 export const openConsoleNotifier = ({ log }: Pick<Scope, 'log'>): Notifier => ({
   async notify({ key, kind, data }) {
     log.info(`${kind}: a human is needed`, {
-      key,
+      notification: key,
       ticketId: String(data['ticketId'] ?? ''),
       priority: String(data['priority'] ?? ''),
       reason: String(data['reason'] ?? ''),

@@ -1,4 +1,4 @@
-import { idFrom, newId, timeKey } from '../domain/ids.ts';
+import { digest, idFrom, newId, timeKey } from '../domain/ids.ts';
 import type { Envelope } from '../envelope.ts';
 import { type AppError, ConflictError, publicMessage } from '../errors.ts';
 import type { IndexEntries } from '../ports/store.ts';
@@ -58,7 +58,7 @@ export async function buryMessage(runtime: Runtime, burial: Burial): Promise<voi
   const now = runtime.clock.now();
   const text = typeof burial.body === 'string' ? burial.body : JSON.stringify(burial.body ?? null);
   const messageId = burial.envelope?.id ?? burial.nativeId;
-  const id = idFrom('dl', burial.function, burial.trigger, messageId, String(burial.envelope?.time ?? ''));
+  const id = idFrom('dl', burial.function, burial.trigger, messageId, burial.envelope?.time ?? digest(text));
   const letter: DeadLetter = {
     v: 1,
     id,

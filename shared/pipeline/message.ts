@@ -1,7 +1,7 @@
 import * as z from 'zod/v4/core';
 import { digest, newId } from '../domain/ids.ts';
 import { type Envelope, parseType, queueType, toEnvelope } from '../envelope.ts';
-import { AppError, asAppError, PermanentError } from '../errors.ts';
+import { AppError, asAppError, ConflictError, PermanentError } from '../errors.ts';
 import type { Deployed, EventTrigger, MessageInfo, QueueTrigger } from '../function.ts';
 import type { Runtime } from '../runtime.ts';
 import { describeIssues } from '../schema.ts';
@@ -25,6 +25,9 @@ export interface Arrival {
 
 /** `done`: acknowledge. `again`: let the cloud deliver it again. Dead letters are `done` once they are stored. */
 export type Verdict = 'done' | 'again';
+
+/** How often one delivery looks again after losing a race. */
+const CONFLICT_TRIES = 3;
 
 type MessageTrigger = QueueTrigger | EventTrigger;
 type MessageHandler = (data: unknown, context: AnyContext, info: MessageInfo) => Promise<void>;
@@ -102,24 +105,25 @@ async function deliver(
   };
   // Handlers are typed by the declaration that this trigger was read from.
   const handler = deployed.handlers[name] as MessageHandler;
-  try {
-    const { committer } = await invoke(
-      runtime,
-      {
-        deployed,
-        trigger: name,
-        principal: { kind: 'service', id: envelope.source, workspace },
-        workspace,
-        parent: fromTraceparent(envelope.traceparent),
-        unit: arrived ? { receipt, arrived } : { receipt },
-        ...(arrival.remainingMs === undefined ? {} : { remainingMs: arrival.remainingMs }),
-      },
-      (context) => handler(data, context, info),
-    );
-    if (!committer.settled()) await settle(runtime, trigger, envelope);
-  } catch (error) {
-    if (!(error instanceof AlreadyDone)) throw error;
-    await settle(runtime, trigger, envelope);
+  const invocation = {
+    deployed,
+    trigger: name,
+    principal: { kind: 'service', id: envelope.source, workspace },
+    workspace,
+    parent: fromTraceparent(envelope.traceparent),
+    unit: arrived ? { receipt, arrived } : { receipt },
+    ...(arrival.remainingMs === undefined ? {} : { remainingMs: arrival.remainingMs }),
+  } as const;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { committer } = await invoke(runtime, invocation, (context) => handler(data, context, info));
+      if (!committer.settled()) await settle(runtime, trigger, envelope);
+      return;
+    } catch (error) {
+      if (error instanceof AlreadyDone) return settle(runtime, trigger, envelope);
+      // Somebody else changed the partition first and nothing was written: look again at once, not after a redelivery.
+      if (!(error instanceof ConflictError) || attempt >= CONFLICT_TRIES) throw error;
+    }
   }
 }
 

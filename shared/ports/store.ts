@@ -54,7 +54,7 @@ export type Write =
   /** Writes nothing: the whole commit fails unless the condition holds. */
   | { readonly kind: 'check'; readonly key: string; readonly if: Exclude<Condition, 'any'> };
 
-/** `sort` order by code unit. Keys begin with `prefix` (if given), `from` is inclusive, `to` exclusive. */
+/** Order is that of UTF-8 bytes (code points). Keys begin with `prefix` (if given), `from` is inclusive, `to` exclusive. */
 export interface Range {
   readonly prefix?: string;
   readonly from?: string;
@@ -75,7 +75,7 @@ export interface Page<T> {
 /**
  * Transactional state: items with a sort key inside a partition. It promises what DynamoDB, Cosmos DB, Firestore and
  * SQLite can all promise, and no more. Every method throws `UnavailableError` when the store cannot be reached, after
- * retrying throttling with jitter inside `signal`'s time.
+ * retrying throttling with jitter for some seconds.
  */
 export interface Store {
   /** Strongly consistent. */
@@ -125,6 +125,7 @@ export function checkCommit(partition: string, writes: readonly Write[]): (strin
 }
 
 function checkKey(key: string): void {
+  if (!key.isWellFormed()) throw new LimitError('A key must be well-formed Unicode; this one has half a surrogate pair');
   if (
     key.length === 0 ||
     key.length > STORE_LIMITS.keyBytes ||
@@ -135,16 +136,15 @@ function checkKey(key: string): void {
     );
 }
 
+/** Compares as every store does: by UTF-8 bytes, which JavaScript's own order is not beyond the basic plane. */
+const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
 /** The bounds of a range as one half-open interval; `undefined` means unbounded. */
-export function boundsOf(range: Range): { from: string | undefined; to: string | undefined } {
-  const end = range.prefix ? `${range.prefix}\u{10ffff}` : undefined;
-  const from = [range.prefix, range.from]
-    .filter((x) => x !== undefined)
-    .sort()
-    .at(-1);
-  const to = [end, range.to]
-    .filter((x) => x !== undefined)
-    .sort()
-    .at(0);
-  return { from, to };
+export function boundsOf({ prefix, from, to }: Range): { from: string | undefined; to: string | undefined } {
+  if (prefix === undefined) return { from, to };
+  const end = `${prefix}\u{10ffff}`;
+  return {
+    from: from !== undefined && byBytes(from, prefix) > 0 ? from : prefix,
+    to: to !== undefined && byBytes(to, end) < 0 ? to : end,
+  };
 }

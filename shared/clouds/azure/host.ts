@@ -113,7 +113,8 @@ async function deliver(
   const { messageId, deliveryCount } = context.triggerMetadata ?? {};
   const arrival = {
     body,
-    nativeId: typeof messageId === 'string' ? messageId : context.invocationId,
+    // Azure parses what looks like JSON, so that an id of digits arrives as a number.
+    nativeId: messageId === undefined ? context.invocationId : String(messageId),
     ...(typeof deliveryCount === 'number' ? { attempt: deliveryCount } : {}),
   };
   if ((await handleMessage(runtime, deployed, trigger, arrival)) === 'again')

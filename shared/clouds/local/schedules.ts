@@ -1,4 +1,5 @@
-import { nextAfter, parseCron } from '../../../infra/cron.ts';
+import { nextAfter } from '../../cron/next.ts';
+import { parseCron } from '../../cron/parse.ts';
 import type { Deployed } from '../../function.ts';
 import type { Runtime } from '../../runtime.ts';
 

@@ -6,8 +6,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import { type LabelledRow, readLabelledCsv } from './csv.ts';
+import { DEFAULT_OPTIONS, type TrainOptions } from './options.ts';
 import { save } from './serialize.ts';
-import { DEFAULT_OPTIONS, type TrainOptions, train } from './train.ts';
+import { train } from './train.ts';
 
 /** Small enough to travel in every bundle: few features, short hashes, coarse weights. */
 export const INTENT_OPTIONS: TrainOptions = {

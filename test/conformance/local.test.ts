@@ -1,0 +1,4 @@
+import { localDriver } from './local.ts';
+import { conformance } from './suite.ts';
+
+conformance('local', 'local', localDriver);
