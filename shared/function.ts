@@ -76,7 +76,9 @@ export interface DirectTrigger<I extends $ZodType = $ZodType, O extends $ZodType
 export type Trigger = HttpTrigger | QueueTrigger | EventTrigger | ScheduleTrigger | DirectTrigger;
 
 /** Routes of one HTTP front: `{ 'GET /api/tickets/{id}': { role, output, … } }`. */
-export const http = <const R extends Routes>(routes: R): HttpTrigger<R> => ({ kind: 'http', routes });
+export const http = <const R extends Routes>(
+  routes: R & { readonly [K in keyof R]: K extends RouteName ? unknown : never },
+): HttpTrigger<R> => ({ kind: 'http', routes });
 /** Messages of a queue, one at a time: return means done, throw means again, `PermanentError` means dead letter. */
 export const queue = <S extends $ZodType>(name: string, schema: S, options: MessageOptions = {}): QueueTrigger<S> => ({
   kind: 'queue',

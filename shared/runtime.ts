@@ -1,10 +1,12 @@
 import type { Reader } from './context.ts';
 import { createDesk } from './desk.ts';
+import { lazy } from './lazy.ts';
 import type { Log } from './log.ts';
 import type { Bus } from './ports/bus.ts';
 import type { Clock } from './ports/clock.ts';
 import type { PortName, Ports } from './ports/index.ts';
 import type { Metrics } from './ports/metrics.ts';
+import type { Objects } from './ports/objects.ts';
 import type { Queue } from './ports/queue.ts';
 import type { Store } from './ports/store.ts';
 import type { CloudName, Environment, Settings } from './settings.ts';
@@ -26,6 +28,8 @@ export interface Base {
   readonly store: Store;
   readonly queue: Queue;
   readonly bus: Bus;
+  /** Of all workspaces: message bodies over a queue's limit wait here. */
+  readonly objects: () => Objects;
   readonly clock: Clock;
   readonly metrics: Metrics & { text(): string };
   readonly log: Log;
@@ -44,11 +48,8 @@ export interface Runtime extends Base {
 export function createRuntime(base: Base, openers: PortOpeners): Runtime {
   const ports: { -readonly [P in PortName]?: (scope: Scope) => Ports[P] } = {};
   const lazily = <P>(open: PortOpener<P>): ((scope: Scope) => P) => {
-    let opened: ((scope: Scope) => P) | undefined;
-    return (scope) => {
-      opened ??= open(base);
-      return opened(scope);
-    };
+    const opened = lazy(() => open(base));
+    return (scope) => opened()(scope);
   };
   const { customers, estate, model, notifier, objects, vault } = openers;
   if (customers) ports.customers = lazily(customers);

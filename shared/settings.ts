@@ -1,119 +1,98 @@
 import { AppError } from './errors.ts';
-import type { LogLevel } from './log.ts';
 import { WORKSPACE } from './workspaces.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type CloudName = 'aws' | 'azure' | 'gcp' | 'local';
 
-export interface Settings {
-  /** Workspace of what comes from outside without a principal of its own: direct calls, outside queues and events. */
-  readonly workspace: string;
-  /** Requests a minute for one principal, over all instances. */
-  readonly ratePerMinute: number;
-  /** Deliveries of one message before it is a dead letter. */
-  readonly maxAttempts: number;
-  readonly logLevel: LogLevel;
-  /** Where escalations are posted; the log alone when absent. */
-  readonly webhookUrl: string | undefined;
-  readonly webhookSecret: string | undefined;
-  /** Folder of the embedded store. */
-  readonly dataDir: string;
-}
-
-/** One variable: what it means, what it is without one, and how its text is read; `undefined` says it is wrong. */
-export interface Variable<T> {
+/** One variable of the environment. */
+export interface Variable<T = unknown> {
+  readonly name: string;
   readonly about: string;
-  readonly fallback: string;
+  /** What stands in for it; required where there is none. */
+  readonly fallback?: string;
   /** What a right value looks like, for the error. */
   readonly expected: string;
+  /** `undefined` says that the text is wrong. */
   readonly read: (text: string) => T | undefined;
-  /** Where it counts; everywhere when absent. */
-  readonly clouds?: readonly CloudName[];
 }
+export type Variables = Readonly<Record<string, Variable>>;
+export type Values<V extends Variables> = { readonly [K in keyof V]: NonNullable<ReturnType<V[K]['read']>> };
 
 const integer =
   (least: number, most: number) =>
   (text: string): number | undefined =>
     /^\d{1,12}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined;
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-const url = (text: string): string | undefined =>
-  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : undefined;
+const isUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
-/** The variables that every artifact reads; README's table is made from this. */
-export const VARIABLES = {
+/** Readers that the clouds' own tables share. */
+export const some = (text: string): string | undefined => text || undefined;
+export const any = (text: string): string => text;
+export const url = (text: string): string | undefined => (isUrl(text) ? text.replace(/\/$/, '') : undefined);
+export const urlOrNone = (text: string): string | undefined => (text === '' || isUrl(text) ? text : undefined);
+
+/** The variables that every artifact reads; each cloud's `settings.ts` has its own beside them. */
+export const COMMON = {
   workspace: {
+    name: 'TRIFOLD_WORKSPACE',
     about: 'Workspace of what comes from outside without a principal: direct calls, outside queues and events',
     fallback: 'main',
-    expected: 'lower-case letters, digits and -, at most 40',
+    expected: 'at most 40 lower-case letters, digits and -',
     read: (text: string) => (WORKSPACE.test(text) ? text : undefined),
   },
   ratePerMinute: {
+    name: 'TRIFOLD_RATE_PER_MINUTE',
     about: 'Requests a minute for one principal, over all instances',
     fallback: '60000',
     expected: 'a number from 1 to 10000000',
     read: integer(1, 10_000_000),
   },
   maxAttempts: {
+    name: 'TRIFOLD_MAX_ATTEMPTS',
     about: 'Deliveries of a message before it becomes a dead letter',
     fallback: '5',
     expected: 'a number from 1 to 100',
     read: integer(1, 100),
   },
   logLevel: {
+    name: 'TRIFOLD_LOG_LEVEL',
     about: 'Least level that is logged',
     fallback: 'info',
     expected: LEVELS.join(', '),
     read: (text: string) => LEVELS.find((level) => level === text),
   },
   webhookUrl: {
+    name: 'TRIFOLD_WEBHOOK_URL',
     about: 'Where escalations are posted, beside the log',
     fallback: '',
     expected: 'an http(s) URL',
-    read: (text: string) => (text === '' ? '' : url(text)),
+    read: urlOrNone,
   },
   webhookSecret: {
+    name: 'TRIFOLD_WEBHOOK_SECRET',
     about: 'Signs what is posted there',
     fallback: '',
     expected: 'any text',
-    read: (text: string) => text,
+    read: any,
   },
-  dataDir: {
-    about: 'Folder of the embedded store',
-    fallback: '.trifold',
-    expected: 'a path',
-    read: (text: string) => text || undefined,
-    clouds: ['local'],
-  },
-} as const satisfies { readonly [K in keyof Settings]: Variable<string | number> };
+} as const satisfies Variables;
 
-/** `TRIFOLD_RATE_PER_MINUTE` of `ratePerMinute`. */
-export const variableName = (setting: string): string =>
-  `TRIFOLD_${setting.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()}`;
+export type Settings = Values<typeof COMMON>;
 
 /** Reads and checks the environment. Throws one error that names every variable that is missing or wrong, without its value. */
-export function readSettings(env: Environment): Settings {
+export function readVariables<V extends Variables>(env: Environment, variables: V): Values<V> {
   const wrong: string[] = [];
-  const take = <K extends keyof typeof VARIABLES>(setting: K) => {
-    const { read, fallback, expected } = VARIABLES[setting];
-    const value = read(env[variableName(setting)] ?? fallback);
-    if (value === undefined) wrong.push(`${variableName(setting)} must be ${expected}`);
-    // `wrong` throws below before a missing value is seen.
-    return value as NonNullable<ReturnType<(typeof VARIABLES)[K]['read']>>;
-  };
-  const settings: Settings = {
-    workspace: take('workspace'),
-    ratePerMinute: take('ratePerMinute'),
-    maxAttempts: take('maxAttempts'),
-    logLevel: take('logLevel'),
-    webhookUrl: take('webhookUrl') || undefined,
-    webhookSecret: take('webhookSecret') || undefined,
-    dataDir: take('dataDir'),
-  };
+  const entries = Object.entries(variables).map(([key, { name, fallback, expected, read }]) => {
+    const text = env[name] ?? fallback;
+    const value = text === undefined ? undefined : read(text);
+    if (value === undefined) wrong.push(`${name} ${text === undefined ? 'is missing' : 'is wrong'}: ${expected}`);
+    return [key, value];
+  });
   if (wrong.length > 0)
-    throw new AppError('bad_configuration', `The configuration is wrong: ${wrong.join('; ')}`, {
-      status: 500,
+    throw new AppError('bad_configuration', `The configuration is wrong. ${wrong.join('; ')}`, {
       expose: true,
       retryable: false,
     });
-  return settings;
+  // Every value was read by the reader of its own key, and none is missing.
+  return Object.fromEntries(entries) as Values<V>;
 }

@@ -6,69 +6,29 @@ import {
   customerPartition,
 } from '../../shared/domain/customer.ts';
 import type { Ticket } from '../../shared/domain/ticket.ts';
-import { notFound, UnavailableError } from '../../shared/errors.ts';
+import type { Intent } from '../../shared/domain/vocabulary.ts';
+import { notFound } from '../../shared/errors.ts';
 import type { ContextOf, Handlers } from '../../shared/function.ts';
-import { searchArticles } from '../../shared/knowledge/articles.ts';
+import { handOver, opinionOn, partFor, wordsOf } from '../../shared/opinion.ts';
 import { parseInput } from '../../shared/schema.ts';
-import { type Opinion, reportFinding } from '../../shared/specialist.ts';
+import { lookUp, type Opinion, reportFinding } from '../../shared/specialist.ts';
 import type { account } from './function.ts';
-import { examine } from './rules.ts';
+import { type AccountRecord, examine } from './rules.ts';
 
 type Ctx = ContextOf<typeof account>;
 
-/** Share of the question that an article must cover before it may answer it. */
-const COVERED = 0.35;
+async function recordOf(customerId: string, ctx: Ctx): Promise<AccountRecord | undefined> {
+  const customer = await ctx.customers.profile(customerId);
+  return customer && { customer, subscriptions: await ctx.customers.subscriptions(customerId) };
+}
 
-const escalate = (reason: string): Opinion => ({
-  verdict: 'escalate',
-  confidence: 0.85,
-  evidence: [{ fact: reason, source: 'customers' }],
-  proposedActions: [],
-  reason,
-  model: 'rules',
-});
-
-async function think(ticket: Ticket, ctx: Ctx): Promise<Opinion> {
-  const { customerId, description } = ticket;
-  let found: ReturnType<typeof examine>;
-  let name: string;
-  try {
-    const customer = await ctx.customers.profile(customerId);
-    if (!customer) return escalate('The customer is not known');
-    name = customer.name;
-    found = examine(description, customer, await ctx.customers.subscriptions(customerId));
-  } catch (error) {
-    if (error instanceof UnavailableError) return escalate('The customer system is away');
-    throw error;
-  }
-  const [hit] = found.searchable ? await searchArticles(ctx, description, 1) : [];
-  const article = hit && hit.coverage >= COVERED ? hit : undefined;
-  const evidence = [
-    ...found.facts.map((fact) => ({ fact, source: 'customers' })),
-    ...(article ? [{ fact: article.passage, source: `article ${article.article.id}` }] : []),
-  ];
-  const base = {
-    evidence,
-    proposedActions: [...found.actions],
-    reason: article ? `Answered by article ${article.article.id}` : found.reason,
-  };
-  if (evidence.length === 0) return { ...base, verdict: found.verdict, confidence: found.confidence, model: 'rules' };
-  const { value, model } = await ctx.model.ask('reply', {
-    agent: 'account',
-    intent: 'account',
-    text: description,
-    customerName: name,
-    facts: [...found.facts],
-    amounts: [],
-    articles: article ? [{ id: article.article.id, title: article.article.title, passage: article.passage }] : [],
-  });
-  return {
-    ...base,
-    verdict: 'answered',
-    confidence: Math.min(0.85, value.confidence),
-    proposedReply: value.reply,
-    model,
-  };
+async function think(ticket: Ticket, ctx: Ctx, intents: readonly Intent[]): Promise<Opinion> {
+  const looked = await lookUp(() => recordOf(ticket.customerId, ctx));
+  if ('missing' in looked) return handOver(looked.missing);
+  const part = partFor(ticket, intents);
+  const examined = examine({ whole: wordsOf(ticket), part }, looked.found);
+  const customerName = looked.found.customer.name;
+  return opinionOn(examined, { agent: 'account', intent: 'account', ticket, text: part, customerName }, ctx);
 }
 
 async function wholeCustomer(id: string, ctx: Ctx) {

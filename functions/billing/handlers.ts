@@ -1,24 +1,18 @@
 import type { Subscription } from '../../shared/domain/customer.ts';
 import { customerPartition } from '../../shared/domain/customer.ts';
 import type { Ticket } from '../../shared/domain/ticket.ts';
-import { notFound, PermanentError, UnavailableError } from '../../shared/errors.ts';
+import type { Intent } from '../../shared/domain/vocabulary.ts';
+import { notFound, PermanentError } from '../../shared/errors.ts';
 import type { ContextOf, Handlers } from '../../shared/function.ts';
 import { extractEntities } from '../../shared/models/offline/entities.ts';
+import { handOver, opinionOn, partFor, wordsOf } from '../../shared/opinion.ts';
 import { put } from '../../shared/pipeline/writes.ts';
-import { type Opinion, reportFinding } from '../../shared/specialist.ts';
+import { lookUp, type Opinion, reportFinding } from '../../shared/specialist.ts';
+import { idsOf, openTotals } from './books.ts';
 import type { billing } from './function.ts';
-import { type Account, DUPLICATE_WINDOW_HOURS, examine, HUMAN_DECIDES, openTotals } from './rules.ts';
+import { type Account, DUPLICATE_WINDOW_HOURS, examine, HUMAN_DECIDES } from './rules.ts';
 
 type Ctx = ContextOf<typeof billing>;
-
-const customerDown = (customerId: string): Opinion => ({
-  verdict: 'escalate',
-  confidence: 0.9,
-  evidence: [{ fact: `The customer system did not answer for ${customerId}`, source: 'customers' }],
-  proposedActions: [],
-  reason: 'The customer system is away; no money is discussed without the books',
-  model: 'rules',
-});
 
 async function accountOf(customerId: string, ctx: Ctx): Promise<Account | undefined> {
   const customer = await ctx.customers.profile(customerId);
@@ -30,39 +24,14 @@ async function accountOf(customerId: string, ctx: Ctx): Promise<Account | undefi
   return { customer, invoices, subscriptions };
 }
 
-async function think(ticket: Ticket, ctx: Ctx): Promise<Opinion> {
-  const account = await accountOf(ticket.customerId, ctx).catch((error: unknown) => {
-    if (error instanceof UnavailableError) return 'down' as const;
-    throw error;
-  });
-  if (account === 'down') return customerDown(ticket.customerId);
-  if (!account)
-    return {
-      ...customerDown(ticket.customerId),
-      evidence: [{ fact: `No customer ${ticket.customerId}`, source: 'customers' }],
-      reason: 'The customer is not known',
-    };
-  const entities = extractEntities(ticket.description);
-  const found = examine(ticket.description, entities.invoices, account);
-  const base = { evidence: [...found.evidence], proposedActions: [...found.actions], reason: found.reason };
-  if (found.facts.length === 0)
-    return { ...base, verdict: found.verdict, confidence: found.confidence, model: 'rules' };
-  const { value, model } = await ctx.model.ask('reply', {
-    agent: 'billing',
-    intent: 'billing',
-    text: ticket.description,
-    customerName: account.customer.name,
-    facts: [...found.facts],
-    amounts: [],
-    articles: [],
-  });
-  return {
-    ...base,
-    verdict: found.verdict,
-    confidence: Math.min(found.confidence, value.confidence),
-    proposedReply: value.reply,
-    model,
-  };
+async function think(ticket: Ticket, ctx: Ctx, intents: readonly Intent[]): Promise<Opinion> {
+  const looked = await lookUp(() => accountOf(ticket.customerId, ctx));
+  if ('missing' in looked) return handOver(`${looked.missing}; no money is discussed without the books`);
+  const [whole, part] = [wordsOf(ticket), partFor(ticket, intents)];
+  const written = extractEntities(whole).flatMap(({ kind, value }) => (kind === 'invoice' ? [value] : []));
+  const examined = examine({ whole, part, named: idsOf(written, looked.found.invoices) }, looked.found);
+  const customerName = looked.found.customer.name;
+  return opinionOn(examined, { agent: 'billing', intent: 'billing', ticket, text: part, customerName }, ctx);
 }
 
 export const handlers: Handlers<typeof billing> = {

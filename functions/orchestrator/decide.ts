@@ -18,11 +18,13 @@ const ESCALATE = 0.5;
 
 /** Who works on a ticket: whoever has expertise in one of its intents, and sentiment always. */
 export function specialistsFor(intents: readonly Intent[]): Specialist[] {
-  const asked = (Object.keys(EXPERTISE) as Specialist[]).filter((agent) =>
-    intents.some((intent) => EXPERTISE[agent][intent] !== undefined),
-  ); // keys of the table above
+  const asked = (Object.keys(EXPERTISE) as Specialist[]).filter((agent) => intentsFor(agent, intents).length > 0); // keys of the table above
   return [...new Set([...asked, 'sentiment' as const])];
 }
+
+/** Of these intents the ones that a specialist has expertise in. */
+export const intentsFor = (agent: Specialist, intents: readonly Intent[]): Intent[] =>
+  intents.filter((intent) => EXPERTISE[agent][intent] !== undefined);
 
 /** Intents that triage is sure enough of. */
 export const confidentIntents = (ticket: Ticket): Intent[] =>
@@ -40,8 +42,13 @@ export function weigh(ticket: Ticket, findings: readonly Finding[]): Verdict {
     .filter((finding) => ticket.expected.includes(finding.agent))
     .sort((a, b) => (a.agent < b.agent ? -1 : 1));
   const missing = ticket.expected.filter((agent) => !known.some((finding) => finding.agent === agent));
-  const answers = confidentIntents(ticket).map((intent) => best(intent, known));
-  const replies = [...new Set(answers.flatMap((answer) => answer?.finding.proposedReply ?? []))];
+  const intents = confidentIntents(ticket);
+  const found = intents.map((intent) => ({ intent, answer: best(intent, known) }));
+  // A general word beside a certain matter is often only its wording: it may go without an answer where that has one.
+  const specific = found.some(({ intent, answer }) => intent !== 'general' && answer !== undefined);
+  const needed = found.filter(({ intent, answer }) => answer !== undefined || !(intent === 'general' && specific));
+  const answers = needed.map(({ answer }) => answer);
+  const replies = [...new Set(known.flatMap((finding) => finding.proposedReply ?? []))];
   const suggestedReply = replies.length > 0 ? replies.join('\n\n') : undefined;
   const confidence = answers.length === 0 ? 0 : Math.min(...answers.map((answer) => answer?.score ?? 0));
   const base = {
@@ -55,11 +62,9 @@ export function weigh(ticket: Ticket, findings: readonly Finding[]): Verdict {
   const escalation = known.find((finding) => finding.verdict === 'escalate' && finding.confidence >= ESCALATE);
   if (escalation) return handoff(`${escalation.agent}: ${escalation.reason}`);
   if (answers.length === 0) return handoff('No intent is certain enough');
-  const gap = confidentIntents(ticket).find((_, i) => answers[i] === undefined);
-  if (gap)
-    return handoff(
-      missing.length > 0 ? `No answer in time from ${missing.join(', ')}` : `Nobody could answer the ${gap} part`,
-    );
+  if (missing.length > 0) return handoff(`No answer in time from ${missing.join(', ')}`);
+  const gap = needed.find(({ answer }) => answer === undefined);
+  if (gap) return handoff(`Nobody could answer the ${gap.intent} part`);
   if (confidence < CONFIDENT)
     return handoff(`The findings reach ${confidence.toFixed(2)} of the ${CONFIDENT} that an answer needs`);
   return {

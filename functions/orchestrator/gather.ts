@@ -7,8 +7,7 @@ import type { Version } from '../../shared/ports/store.ts';
 import { findingPrefix } from '../../shared/specialist.ts';
 import { weigh } from './decide.ts';
 import type { Ctx } from './handlers.ts';
-import { ticketWrite } from './intake.ts';
-import { deadlineName } from './triage.ts';
+import { deadlineName, ticketWrite } from './intake.ts';
 
 /** Decides a ticket once every expected finding is there, or its deadline has passed. */
 export async function gather(change: FindingsChanged, ctx: Ctx): Promise<void> {

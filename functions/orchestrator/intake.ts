@@ -47,3 +47,6 @@ export function opening(ticket: Ticket) {
     ],
   };
 }
+
+/** Name of the timer that ends the wait for findings. */
+export const deadlineName = (ticket: Pick<Ticket, 'episode'>): string => `deadline-${ticket.episode}`;

@@ -3,10 +3,10 @@ import { idFrom } from '../../shared/domain/ids.ts';
 import { type Ticket, type Triage, ticketPartition } from '../../shared/domain/ticket.ts';
 import { PRIORITIES, type Priority, SLA_MS } from '../../shared/domain/vocabulary.ts';
 import { PermanentError } from '../../shared/errors.ts';
-import { confidentIntents, specialistsFor } from './decide.ts';
+import { confidentIntents, intentsFor, specialistsFor } from './decide.ts';
 import { conclude } from './gather.ts';
 import type { Ctx } from './handlers.ts';
-import { ticketWrite } from './intake.ts';
+import { deadlineName, ticketWrite } from './intake.ts';
 
 /** How long the specialists have, milliseconds: after it the ticket is decided with what is there. */
 const GATHER_MS = 30_000;
@@ -48,7 +48,7 @@ export async function triage(ticketId: string, ctx: Ctx): Promise<void> {
     return {
       to: agent,
       subject: ticketId,
-      data: { taskId, ticketId, agent, intents, priority, deadline } satisfies Assignment,
+      data: { taskId, ticketId, agent, intents: intentsFor(agent, intents), priority, deadline } satisfies Assignment,
     };
   });
   const timeUp = {
@@ -59,8 +59,6 @@ export async function triage(ticketId: string, ctx: Ctx): Promise<void> {
   };
   await ctx.commit(partition, { writes: [ticketWrite(ticket, item.version)], send: [...assignments, timeUp] });
 }
-
-export const deadlineName = (ticket: Pick<Ticket, 'episode'>): string => `deadline-${ticket.episode}`;
 
 /** A sender may ask for more urgency than triage sees, never for less. */
 const higher = (a: Priority, b: Priority): Priority => (PRIORITIES.indexOf(a) <= PRIORITIES.indexOf(b) ? a : b);

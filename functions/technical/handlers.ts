@@ -1,48 +1,32 @@
 import { type Article, ArticleId, articlePartition } from '../../shared/domain/article.ts';
 import type { Ticket } from '../../shared/domain/ticket.ts';
+import type { Intent } from '../../shared/domain/vocabulary.ts';
 import { notFound } from '../../shared/errors.ts';
 import type { ContextOf, Handlers } from '../../shared/function.ts';
-import { allArticles, articleWrite, searchArticles } from '../../shared/knowledge/articles.ts';
+import { allArticles, articleWrite } from '../../shared/knowledge/articles.ts';
+import { hasOtherIntents, opinionOn, partFor, wordsOf } from '../../shared/opinion.ts';
 import { remove } from '../../shared/pipeline/writes.ts';
 import { parseInput } from '../../shared/schema.ts';
-import { type Opinion, reportFinding } from '../../shared/specialist.ts';
+import { nothingToSay, type Opinion, reportFinding } from '../../shared/specialist.ts';
 import type { technical } from './function.ts';
+import { examine } from './rules.ts';
 
 type Ctx = ContextOf<typeof technical>;
 
-/** Share of the question that an article must cover before it may answer it. */
-const COVERED = 0.35;
-/** A production that is down is a human's matter, whatever the articles say. */
-const OUTAGE = 'P1';
-
-async function think(ticket: Ticket, ctx: Ctx): Promise<Opinion> {
-  const hits = (await searchArticles(ctx, `${ticket.subject ?? ''} ${ticket.description}`)).filter(
-    (hit) => hit.coverage >= COVERED,
-  );
-  const evidence = hits.map(({ article, passage }) => ({ fact: passage, source: `article ${article.id}` }));
-  const base = { evidence, proposedActions: [], model: 'rules' };
-  if (ticket.priority === OUTAGE)
-    return { ...base, verdict: 'escalate', confidence: 0.95, reason: 'Something is down: people look at it at once' };
-  const [hit] = hits;
-  if (!hit) return { ...base, verdict: 'escalate', confidence: 0.8, reason: 'No article answers this' };
-  const { value, model } = await ctx.model.ask('reply', {
+async function think(ticket: Ticket, ctx: Ctx, intents: readonly Intent[]): Promise<Opinion> {
+  const asked = {
     agent: 'technical',
-    intent: 'technical',
-    text: ticket.description,
-    facts: [],
-    amounts: [],
-    articles: [{ id: hit.article.id, title: hit.article.title, passage: hit.passage }],
-  });
-  // Coverage is a share of words, not a probability: what just passes is worth the threshold of an answer, not less.
-  const confidence = Math.min(value.confidence, 0.74 + 0.25 * ((hit.coverage - COVERED) / (1 - COVERED)));
-  return {
-    ...base,
-    verdict: 'answered',
-    confidence,
-    proposedReply: value.reply,
-    reason: `Answered by article ${hit.article.id}`,
-    model,
-  };
+    intent: intents[0] ?? 'technical',
+    ticket,
+    text: partFor(ticket, intents),
+  } as const;
+  const examined = examine(wordsOf(ticket), ticket.priority);
+  const opinion = await opinionOn(examined, asked, ctx);
+  // A general word beside a certain matter is often only its wording: without an article for it nothing is missing.
+  const aside = intents.every((intent) => intent === 'general') && hasOtherIntents(ticket, intents);
+  return aside && examined.kind === 'article' && opinion.verdict === 'escalate'
+    ? nothingToSay(opinion.reason)
+    : opinion;
 }
 
 export const handlers: Handlers<typeof technical> = {

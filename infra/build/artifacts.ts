@@ -74,7 +74,8 @@ function gcpArtifacts(declarations: readonly Declaration[], ports: Ports): Artif
     cloud: 'gcp',
     name,
     folder: name,
-    external: [],
+    // Only development signs in by it; a deployed function asks the metadata server.
+    external: ['google-auth-library'],
     files: {
       'package.json': json({
         name: `trifold-${name}`,

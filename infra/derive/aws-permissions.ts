@@ -1,4 +1,4 @@
-import { CLAIM_CHECK_PREFIX } from '../../shared/clouds/claim-check.ts';
+import { CLAIM_CHECK_PREFIX } from '../../shared/claim-check.ts';
 import type { Declaration } from '../../shared/function.ts';
 import { ASYNC_DEAD_LETTERS, arnOf, PREFIX, queueId, SCHEDULER_ROLE } from './aws-resources.ts';
 import { type Declared, deployedName, sendsAnywhere, triggersOf } from './triggers.ts';

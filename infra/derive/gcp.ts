@@ -1,4 +1,4 @@
-import { CLAIM_CHECK_PREFIX } from '../../shared/clouds/claim-check.ts';
+import { CLAIM_CHECK_PREFIX } from '../../shared/claim-check.ts';
 import { indexDefinition } from '../../shared/clouds/gcp/documents.ts';
 import { acceptedTypes } from '../../shared/envelope.ts';
 import type { Declaration, Trigger } from '../../shared/function.ts';

@@ -6,7 +6,8 @@ import { randomFraction } from '../random.ts';
 export type IdPrefix = 'tkt' | 'tsk' | 'msg' | 'evt' | 'acc' | 'res' | 'key' | 'cmt' | 'dl';
 
 /** A new id that sorts by its time: `tkt_01J…`. */
-export const newId = (prefix: IdPrefix | (string & {}), now: number): string => `${prefix}_${ulid(now, randomFraction).toLowerCase()}`;
+export const newId = (prefix: IdPrefix | (string & {}), now: number): string =>
+  `${prefix}_${ulid(now, randomFraction).toLowerCase()}`;
 
 /** The same id for the same parts, so that duplicates meet: 26 characters of SHA-256, 130 bits. */
 export function idFrom(prefix: IdPrefix | (string & {}), ...parts: readonly string[]): string {

@@ -6,6 +6,8 @@ export interface Hit {
   readonly passage: string;
   /** Share of the question's weight that the article covers, 0 to 1: how sure one may be that it answers. */
   readonly coverage: number;
+  /** How many different words of the question the article has. One word alone covers a short question and proves nothing. */
+  readonly matched: number;
   /** BM25. */
   readonly score: number;
 }
@@ -78,26 +80,30 @@ export function searchIndex(index: Index, question: string, most = 3): Hit[] {
     .map((document) => {
       let score = 0;
       let covered = 0;
+      let matched = 0;
       for (const term of terms) {
         const count = document.counts.get(term) ?? 0;
         if (count === 0) continue;
         covered += idf(term);
+        matched++;
         score += (idf(term) * count * (K1 + 1)) / (count + K1 * (1 - B + (B * document.length) / index.averageLength));
       }
-      return { article: document.article, coverage: covered / weight, score };
+      return { article: document.article, coverage: covered / weight, matched, score };
     })
     .filter((hit) => hit.score > 0)
     .sort((a, b) => b.score - a.score || (a.article.id < b.article.id ? -1 : 1))
     .slice(0, most)
-    .map((hit) => ({ ...hit, passage: passageOf(hit.article, new Set(terms)) }));
+    .map((hit) => ({ ...hit, passage: passageOf(hit.article, terms, idf) }));
 }
 
-/** The paragraph that shares most terms with the question. */
-function passageOf(article: Article, terms: ReadonlySet<string>): string {
+/** The paragraph that shares most of the question's weight; of equal ones the first. */
+function passageOf(article: Article, terms: readonly string[], idf: (term: string) => number): string {
   const paragraphs = article.body.split(/\n{2,}/).filter((paragraph) => paragraph.trim() !== '');
-  const shared = (paragraph: string) => termsOf(paragraph).filter((term) => terms.has(term)).length;
-  return paragraphs.reduce(
-    (best, paragraph) => (shared(paragraph) > shared(best) ? paragraph : best),
-    paragraphs[0] ?? article.body,
-  );
+  const weighed = paragraphs.map((paragraph) => {
+    const words = new Set(termsOf(paragraph));
+    return { paragraph, weight: terms.reduce((sum, term) => (words.has(term) ? sum + idf(term) : sum), 0) };
+  });
+  const [first, ...others] = weighed;
+  if (!first) return article.body;
+  return others.reduce((best, other) => (other.weight > best.weight ? other : best), first).paragraph;
 }

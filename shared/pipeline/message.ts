@@ -1,4 +1,5 @@
 import * as z from 'zod/v4/core';
+import { fromClaimCheck, isClaimCheck } from '../claim-check.ts';
 import { digest, newId } from '../domain/ids.ts';
 import { type Envelope, parseType, queueType, toEnvelope } from '../envelope.ts';
 import { AppError, asAppError, ConflictError, PermanentError } from '../errors.ts';
@@ -45,7 +46,7 @@ export async function handleMessage(
   let workspace = runtime.settings.workspace;
   const labels = { function: deployed.declaration.name, trigger: name };
   try {
-    envelope = toEnvelope(arrival.body);
+    envelope = toEnvelope(await bodyOf(runtime, arrival));
     workspace = workspaceOf(trigger, envelope, runtime);
     await deliver(runtime, deployed, name, trigger, envelope, workspace, arrival);
     runtime.metrics.count('invocations_total', { ...labels, outcome: 'done' });
@@ -80,6 +81,10 @@ export async function handleMessage(
     }
   }
 }
+
+/** What was sent: bodies over a queue's limit wait as objects. */
+const bodyOf = async (runtime: Runtime, { body }: Arrival): Promise<unknown> =>
+  isClaimCheck(body) ? fromClaimCheck(typeof body === 'string' ? body : JSON.stringify(body), runtime.objects()) : body;
 
 async function deliver(
   runtime: Runtime,

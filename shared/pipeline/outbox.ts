@@ -20,6 +20,8 @@ export interface OutboxRow {
   readonly subject: string;
   readonly id: string;
   readonly body: string;
+  /** Waits for its time; everything else leaves at once. */
+  readonly timer?: true;
 }
 
 export const outboxKey = (id: string): string => `outbox/${id}`;
@@ -84,7 +86,8 @@ function prepare(
     traceparent: toTraceparent(origin.trace),
     data,
   };
-  const row: OutboxRow = { v: 1, kind, to, subject, id, body: JSON.stringify(envelope) };
+  const body = JSON.stringify(envelope);
+  const row: OutboxRow = { v: 1, kind, to, subject, id, body, ...(leavesNow ? {} : { timer: true }) };
   const due = leavesNow ? origin.now + GRACE_MS : at;
   const write = put(outboxKey(key), { ...row }, key === id ? 'absent' : 'any', { indexes: { due: dueEntry(id, due) } });
   return { row, write, leavesNow };

@@ -125,7 +125,8 @@ export function checkCommit(partition: string, writes: readonly Write[]): (strin
 }
 
 function checkKey(key: string): void {
-  if (!key.isWellFormed()) throw new LimitError('A key must be well-formed Unicode; this one has half a surrogate pair');
+  if (!key.isWellFormed())
+    throw new LimitError('A key must be well-formed Unicode; this one has half a surrogate pair');
   if (
     key.length === 0 ||
     key.length > STORE_LIMITS.keyBytes ||

@@ -11,7 +11,7 @@ import { deployedProbe } from './probe.ts';
  * to the pipeline as the consumer hands them over.
  */
 export async function localDriver(bench: Bench): Promise<Driver> {
-  const host = await startHost(bench.runtime, bench.base.queues, [deployedProbe], { port: 0 });
+  const host = await startHost(bench.runtime, bench.base, [deployedProbe], { port: 0 });
   const hand = async (trigger: string, body: unknown, attempt: number | undefined) => {
     const arrival = {
       body: typeof body === 'string' ? body : JSON.stringify(body),

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -20,8 +21,8 @@ const ACCOUNT = 'trifold';
 /** Starts Azurite's blob service (https://github.com/Azure/Azurite) on a free port of the loopback address. */
 export async function startAzurite(): Promise<Azurite> {
   const port = await freePort();
-  const key = Buffer.from(crypto.getRandomValues(new Uint8Array(64))).toString('base64');
-  const options = ['--silent', '--skipApiVersionCheck', '--disableTelemetry', '--inMemoryPersistence', '--loose'];
+  const key = randomBytes(64).toString('base64');
+  const options = ['--silent', '--skipApiVersionCheck', '--disableTelemetry', '--inMemoryPersistence'];
   const stop = await startInstalled(
     'azurite-blob',
     [...options, '--blobHost', '127.0.0.1', '--blobPort', String(port)],

@@ -3,7 +3,7 @@ import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { provideFunctionsCore } from '../peers/azure-functions-core.ts';
-import { fromRpcResponse, toRpcTrigger, toRpcTypedData, type WorkerMessage, type WorkerRequest } from './azure-rpc.ts';
+import { fromRpcResponse, toRpcMetadata, toRpcTrigger, type WorkerMessage, type WorkerRequest } from './azure-rpc.ts';
 
 const send = (message: WorkerMessage) => process.send?.(message);
 const core = provideFunctionsCore((log) => send({ kind: 'log', log }));
@@ -21,8 +21,7 @@ async function loadApp(folder: string): Promise<void> {
 
 async function invoke({ id, name, trigger }: WorkerRequest): Promise<WorkerMessage> {
   try {
-    const metadata = Object.entries(trigger.metadata ?? {}).map(([key, value]) => [key, toRpcTypedData(value) ?? {}]);
-    const response = await core.invoke(name, toRpcTrigger(trigger), Object.fromEntries(metadata));
+    const response = await core.invoke(name, toRpcTrigger(trigger), toRpcMetadata(trigger));
     return { kind: 'response', id, ...fromRpcResponse(response) };
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));

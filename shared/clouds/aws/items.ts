@@ -1,5 +1,5 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { LimitError, PermanentError } from '../../errors.ts';
+import { LimitError } from '../../errors.ts';
 import { type Condition, INDEXES, type IndexEntries, type Item, type Version, type Write } from '../../ports/store.ts';
 import { hashOf, sortOf } from './table.ts';
 
@@ -91,7 +91,7 @@ function toIndexAttributes(indexes: IndexEntries): Stored {
 /** Refuses half surrogate pairs, which would all become U+FFFD, and keys and index entries that DynamoDB refuses. */
 export function checkText(text: string, limit = SORT_BYTES): void {
   if (!text.isWellFormed())
-    throw new PermanentError('bad_key', 'A key must be well-formed Unicode; this one has half a surrogate pair');
+    throw new LimitError('A key or index entry must be well-formed Unicode; this one has half a surrogate pair');
   const bytes = Buffer.byteLength(text);
   if (bytes < 1 || bytes > limit)
     throw new LimitError(`A key or index entry must have 1 to ${limit} bytes; this one has ${bytes}`);

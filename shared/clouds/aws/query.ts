@@ -1,5 +1,5 @@
 import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
-import { type Range, STORE_LIMITS } from '../../ports/store.ts';
+import { boundsOf, type Range, STORE_LIMITS } from '../../ports/store.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import { checkText, HASH_BYTES, type Stored, textOf } from './items.ts';
 
@@ -13,12 +13,7 @@ export interface Question {
   readonly range: Range;
 }
 
-interface Bounds {
-  /** Inclusive. */
-  readonly from: string | undefined;
-  /** Exclusive. */
-  readonly to: string | undefined;
-}
+type Bounds = ReturnType<typeof boundsOf>;
 
 const DEFAULT_LIMIT = 100;
 
@@ -28,7 +23,8 @@ export function toQuery(table: string, question: Question): QueryCommandInput | 
   checkText(hash, HASH_BYTES);
   const start = range.cursor === undefined ? {} : { ExclusiveStartKey: toStartKey(question, range.cursor) };
   const bounds = boundsOf(range);
-  if (bounds.to !== undefined && inBytes(bounds.from ?? '', bounds.to) >= 0) return undefined;
+  if (bounds.to !== undefined && Buffer.compare(Buffer.from(bounds.from ?? ''), Buffer.from(bounds.to)) >= 0)
+    return undefined;
   return {
     TableName: table,
     // Only the table itself can be read consistently.
@@ -36,7 +32,7 @@ export function toQuery(table: string, question: Question): QueryCommandInput | 
     KeyConditionExpression: `${hashName} = :hash${toSortCondition(question.sortName, bounds)}`,
     ExpressionAttributeValues: {
       ':hash': { S: hash },
-      ...(bounds.from === undefined ? {} : { ':from': { S: bounds.from } }),
+      ...(bounds.from ? { ':from': { S: bounds.from } } : {}),
       ...(bounds.to === undefined ? {} : { ':to': { S: bounds.to } }),
     },
     ScanIndexForward: !range.reverse,
@@ -74,24 +70,8 @@ const toText = ({ index, hash, range }: Question): readonly unknown[] =>
   [index, hash, range.prefix, range.from, range.to, range.reverse === true].map((each) => each ?? null);
 
 function toSortCondition(name: string, { from, to }: Bounds): string {
-  if (from !== undefined && to !== undefined) return ` AND ${name} BETWEEN :from AND :to`;
-  if (from !== undefined) return ` AND ${name} >= :from`;
+  // An empty string is no key: beginning there is beginning at the first.
+  if (from && to !== undefined) return ` AND ${name} BETWEEN :from AND :to`;
+  if (from) return ` AND ${name} >= :from`;
   return to === undefined ? '' : ` AND ${name} < :to`;
 }
-
-/** The range as one interval in DynamoDB's order of strings: by byte of UTF-8, which is by code point. */
-function boundsOf({ prefix, from, to }: Range): Bounds {
-  const end = prefix ? `${prefix}\u{10ffff}` : undefined;
-  return {
-    from: [prefix || undefined, from || undefined]
-      .filter((x) => x !== undefined)
-      .sort(inBytes)
-      .at(-1),
-    to: [end, to]
-      .filter((x) => x !== undefined)
-      .sort(inBytes)
-      .at(0),
-  };
-}
-
-const inBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));

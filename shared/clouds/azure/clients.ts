@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../ports/clock.ts';
-import { Fault, toFault } from './errors.ts';
+import { asFault, Fault, toFault } from './errors.ts';
 import { createHttp, type Http, type HttpAnswer, type HttpRequest, type OpenAnswer } from './http.ts';
 import { type Identity, managedIdentity } from './identity.ts';
 import { createRetrying, RETRY_DEFAULTS, type Retrying, type RetryOptions } from './retry.ts';
@@ -45,7 +45,7 @@ export function createClient(what: string, credential: Credential, options: Clie
     exchange: (request: HttpRequest) => Promise<A>,
   ): Promise<A> {
     const attempt = async () => {
-      const headers = await credential.headers(request, clock.now() + skewMs);
+      const headers = await signature(credential, request, clock.now() + skewMs);
       return exchange({ timeoutMs: attemptMs, ...request, headers: { ...request.headers, ...headers } });
     };
     const answer = await attempt();
@@ -69,6 +69,16 @@ export function createClient(what: string, credential: Credential, options: Clie
       if (!options.http) http.close();
     },
   };
+}
+
+/** Whatever becomes of the question for a token, the request itself has not been sent. */
+async function signature(credential: Credential, request: HttpRequest, now: number): Promise<Record<string, string>> {
+  try {
+    return await credential.headers(request, now);
+  } catch (error) {
+    const fault = asFault(error);
+    throw fault?.kind === 'lost' ? new Fault('unsent', `identity ${fault.message}`) : error;
+  }
 }
 
 /** Reads an answer to its end, so that its connection can be used again. */

@@ -74,12 +74,18 @@ export function createHttp(): Http {
         headers: { ...request.headers, ...length },
         agent: secure ? agents.https : agents.http,
       });
+      const { timeoutMs = 0 } = request;
+      const giveUp = () => void outgoing.destroy(new ConnectionError(sent, 'ETIMEDOUT'));
       outgoing.on('socket', (socket: Socket) => {
+        sent = !socket.connecting;
+        if (sent) return;
         // A connection that never stood has carried nothing: this alone proves that a commit has no effect.
-        if (!socket.connecting) sent = true;
-        else socket.once(secure ? 'secureConnect' : 'connect', () => (sent = true));
+        socket.once(secure ? 'secureConnect' : 'connect', () => (sent = true));
+        // Node counts a request's silence from the connection on; who never accepts one would hold us for minutes.
+        const timer = timeoutMs > 0 ? setTimeout(giveUp, timeoutMs) : undefined;
+        for (const event of ['connect', 'close']) socket.once(event, () => clearTimeout(timer));
       });
-      outgoing.setTimeout(request.timeoutMs ?? 0, () => outgoing.destroy(new ConnectionError(sent, 'ETIMEDOUT')));
+      outgoing.setTimeout(timeoutMs, giveUp);
       outgoing.on('error', (error) => reject(new ConnectionError(sent, codeOf(error))));
       outgoing.on('response', (stream) => {
         // From here on the reader sets the pace: `chunksOf` counts only while it waits.

@@ -162,12 +162,18 @@ const toInfo = (key: string, { headers }: HttpAnswer | OpenAnswer): ObjectInfo =
 });
 
 const toListed = (blob: string): ObjectInfo => ({
-  key: textOf(blob, 'Name') ?? '',
+  key: nameOf(blob),
   size: Number(textOf(blob, 'Content-Length')),
   etag: toEtag(textOf(blob, 'Etag')),
   contentType: textOf(blob, 'Content-Type') ?? UNKNOWN_TYPE,
   modifiedAt: Date.parse(textOf(blob, 'Last-Modified') ?? ''),
 });
+
+/** Names with characters that XML does not have come percent-encoded, and say so. */
+function nameOf(blob: string): string {
+  const name = textOf(blob, 'Name') ?? '';
+  return blob.includes('<Name Encoded="true"') ? decodeURIComponent(name) : name;
+}
 
 /** A web stream that says "unavailable" when the answer breaks off, and closes the connection when it is left. */
 function toBody({ stream }: OpenAnswer, attemptMs: number): ReadableStream<Uint8Array> {

@@ -1,6 +1,6 @@
+import { toClaimCheck } from '../../claim-check.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { Queue, QueueMessage } from '../../ports/queue.ts';
-import { toClaimCheck } from '../claim-check.ts';
 import { sendInTurn, toArrays } from './batches.ts';
 import { bearer, type ClientOptions, createClient } from './clients.ts';
 import { Fault, toFault } from './errors.ts';
@@ -11,7 +11,7 @@ export interface QueueOptions extends ClientOptions {
   readonly endpoint: string;
   /** A shared access policy; the function app's own identity unless given. */
   readonly key?: AccessKey;
-  /** Where bodies over the limit wait (`../claim-check.ts`). */
+  /** Where bodies over the limit wait (`shared/claim-check.ts`). */
   readonly objects: Pick<Objects, 'put'>;
 }
 
@@ -60,6 +60,11 @@ async function toFittingEntry(message: QueueMessage, objects: Pick<Objects, 'put
   return toEntry(await toClaimCheck(message, objects, 0));
 }
 
+/** What Service Bus takes as an id. It is for people who look into a queue: consumers go by the envelope's own. */
+const ID_LENGTH = 128;
+
 /** https://learn.microsoft.com/rest/api/servicebus/send-message-batch */
-const toEntry = ({ id, body }: QueueMessage): string =>
-  JSON.stringify({ Body: body, BrokerProperties: { MessageId: id, ContentType: 'application/cloudevents+json' } });
+function toEntry({ id, body }: QueueMessage): string {
+  const MessageId = id.length <= ID_LENGTH ? id : undefined;
+  return JSON.stringify({ Body: body, BrokerProperties: { MessageId, ContentType: 'application/cloudevents+json' } });
+}

@@ -66,14 +66,11 @@ export function createStore(options: StoreOptions): Store {
     const values = checkCommit(partition, writes);
     const version = randomBytes(12).toString('base64url');
     const attempt: Commit = { partition, writes, values, commitId, version, now: clock.now() };
-    // When an answer is lost, sending again is safe only if the first one's effect makes the second one fail.
+    // When an answer is lost, sending again is safe only if the first one's effect makes the second one fail; that
+    // failure then leads to the first one's own version.
     const repeatable = writes.some((write) => write.kind === 'put' && write.if !== 'any');
     let known: Known | undefined;
-    await retrying({ operation: 'commit', repeatable }, async ({ afterLost }) => {
-      if (afterLost) {
-        known = await look(partition, writes);
-        if (isOurs(known, version)) return;
-      }
+    await retrying({ operation: 'commit', repeatable }, async () => {
       switch (await documents.batch(partition, toBatch(attempt, known))) {
         case 'written':
           return;

@@ -1,6 +1,6 @@
+import { toClaimCheck } from '../../claim-check.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { Queue } from '../../ports/queue.ts';
-import { toClaimCheck } from '../claim-check.ts';
 import type { Clients } from './clients.ts';
 import { publish, toPubsubMessage } from './publish.ts';
 

@@ -33,7 +33,10 @@ export function subscriptionsOf(functions: readonly Deployed[]): Subscription[] 
   );
 }
 
-/** Feeds the functions from the broker until stopped. */
+/**
+ * Feeds the functions from the broker until stopped, beginning with what an earlier life of the desk had in hand when
+ * it was killed: those would stay invisible for minutes.
+ */
 export async function startConsumers(
   runtime: Runtime,
   queues: Queues,
@@ -41,6 +44,7 @@ export async function startConsumers(
 ): Promise<{ stop(): Promise<void> }> {
   const subscriptions = subscriptionsOf(functions);
   for (const { queue, types } of subscriptions) for (const type of types) await queues.subscribe(type, queue);
+  await queues.releaseHeld();
   const consumers = subscriptions.map((subscription) => startConsumer(runtime, queues, subscription));
   const byQueue = new Map(subscriptions.map(({ queue }, i) => [queue, consumers[i]]));
   const stopListening = queues.onArrival((queue) => byQueue.get(queue)?.wake());

@@ -1,11 +1,13 @@
 import { serve } from '@hono/node-server';
+import { asAppError } from '../../errors.ts';
 import type { Deployed } from '../../function.ts';
-import { createApp } from '../../http/app.ts';
+import { createApp, type Fetch } from '../../http/app.ts';
 import { handleSchedule } from '../../pipeline/schedule.ts';
-import { sweep } from '../../pipeline/sweep.ts';
+import { recover, sweep } from '../../pipeline/sweep.ts';
 import type { Runtime } from '../../runtime.ts';
+import type { LocalBase } from './base.ts';
 import { startConsumers } from './consumers.ts';
-import type { Queues } from './queues.ts';
+import { answerSignedLink } from './downloads.ts';
 import { startSchedules } from './schedules.ts';
 
 export interface LocalHostOptions {
@@ -26,20 +28,28 @@ const SWEEP_MS = 1_000;
 /** All functions in one process: HTTP, consumers of queues and events, schedules. Throws when the port is taken. */
 export async function startHost(
   runtime: Runtime,
-  queues: Queues,
+  base: Pick<LocalBase, 'queues' | 'objects' | 'setUrl'>,
   functions: readonly Deployed[],
   options: LocalHostOptions,
 ): Promise<LocalHost> {
   const app = createApp(runtime, functions);
+  const front: Fetch = async (request, client) =>
+    (await answerSignedLink(request, base.objects, runtime.clock)) ?? app(request, client);
   const hostname = options.hostname ?? '127.0.0.1';
-  const { server, port } = await listen(app, options.port, hostname);
-  const consumers = await startConsumers(runtime, queues, functions);
+  const { server, port } = await listen(front, options.port, hostname);
+  const url = `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`;
+  base.setUrl(url);
+  const consumers = await startConsumers(runtime, base.queues, functions);
+  // What cannot leave now is the sweeper's.
+  await recover(runtime).catch((error: unknown) =>
+    runtime.log.warn('Could not send what was left', { error: asAppError(error) }),
+  );
   const schedules = startSchedules(runtime, functions, (deployed, trigger, at) =>
     handleSchedule(runtime, deployed, trigger, { at }),
   );
   const sweeper = startSweeper(runtime);
   return {
-    url: `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`,
+    url,
     async stop() {
       sweeper.stop();
       schedules.stop();
@@ -52,13 +62,9 @@ export async function startHost(
 
 type Server = ReturnType<typeof serve>;
 
-function listen(
-  app: ReturnType<typeof createApp>,
-  port: number,
-  hostname: string,
-): Promise<{ server: Server; port: number }> {
+function listen(front: Fetch, port: number, hostname: string): Promise<{ server: Server; port: number }> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: (request, env) => app(request, clientOf(env)), port, hostname }, (info) =>
+    const server = serve({ fetch: (request, env) => front(request, clientOf(env)), port, hostname }, (info) =>
       resolve({ server, port: info.port }),
     );
     server.on('error', reject);

@@ -52,6 +52,11 @@ export interface Queues {
   retry(receipt: string, delayMs: number): Promise<boolean>;
   /** Still working: hidden for `ms` from now. Returns whether the receipt was still good. */
   extend(receipt: string, ms: number): Promise<boolean>;
+  /**
+   * Makes everything that consumers hold visible again: for the start of the one process that consumes, whose earlier
+   * life may have ended with messages in its hands. Returns how many there were.
+   */
+  releaseHeld(): Promise<number>;
   depth(queue: string): Promise<Depth>;
   /** Queues that have messages or subscriptions, in order of name. */
   queues(): Promise<readonly string[]>;
@@ -87,6 +92,7 @@ export function openQueues(path: string, clock: Clock, options: QueuesOptions = 
     'UPDATE messages SET visible_at = ?, held = 0 WHERE number = ? AND attempts = ? AND held = 1',
   );
   const hide = prepare('UPDATE messages SET visible_at = ? WHERE number = ? AND attempts = ? AND held = 1');
+  const releaseAll = prepare('UPDATE messages SET visible_at = ?, held = 0 WHERE held = 1');
   const count = prepare(`SELECT count(*) FILTER (WHERE visible_at <= ?1) AS ready,
     count(*) FILTER (WHERE visible_at > ?1 AND held = 1) AS held,
     count(*) FILTER (WHERE visible_at > ?1 AND held = 0) AS delayed FROM messages WHERE queue = ?2`);
@@ -155,6 +161,7 @@ export function openQueues(path: string, clock: Clock, options: QueuesOptions = 
     },
     extend: (receipt, ms) =>
       group.run(() => Number(hide.run(Math.ceil(clock.now() + ms), ...fromReceipt(receipt)).changes) > 0, fast),
+    releaseHeld: () => group.run(() => Number(releaseAll.run(clock.now()).changes), fast),
     depth: (queue) =>
       reading(() => {
         const row = count.get(clock.now(), queue);

@@ -16,11 +16,7 @@ const ANSWERS: Answers = {
     const whole = subject ? `${subject}. ${text}` : text;
     const { intents, outOfScope } = classifyIntents(whole);
     const sentiment = scoreSentiment(text);
-    const { priority, reason } = choosePriority({
-      text: whole,
-      intents: intents.map(({ intent }) => intent),
-      sentiment,
-    });
+    const { priority, reason } = choosePriority({ text: whole, intents, sentiment });
     return {
       // What no desk answers is nobody's intent, however near a word may come.
       intents: intents.map(({ intent, confidence }) => ({
@@ -41,23 +37,22 @@ const ANSWERS: Answers = {
   summary: ({ text, sentences }) => ({ summary: summarize(text, sentences) }),
 };
 
+/** Does one task; throws 400 for an input that does not fit it. */
+export function answerOffline<T extends TaskName>(task: T, input: TaskInput<T>): TaskOutput<T> {
+  const { input: inputSchema, output } = TASKS[task];
+  // One table is looked up twice under the same key, which TypeScript cannot relate.
+  const answer = ANSWERS[task] as (input: unknown) => unknown;
+  const value = answer(parseInput(inputSchema, input, 'model input'));
+  return parseOutput(output, value, `The offline answer to ${task}`) as TaskOutput<T>;
+}
+
 const OFFLINE: Model = {
-  async ask(task, input) {
-    const { input: inputSchema, output } = TASKS[task];
-    // One table is looked up twice under the same key, which TypeScript cannot relate.
-    const answer = ANSWERS[task] as (input: unknown) => unknown;
-    const value = parseOutput(
-      output,
-      answer(parseInput(inputSchema, input, 'model input')),
-      `The offline answer to ${task}`,
-    );
-    return {
-      value: value as TaskOutput<typeof task>,
-      model: 'offline',
-      cost: '0',
-      usage: { inputTokens: 0, outputTokens: 0 },
-    };
-  },
+  ask: async (task, input) => ({
+    value: answerOffline(task, input),
+    model: 'offline',
+    cost: '0',
+    usage: { inputTokens: 0, outputTokens: 0 },
+  }),
 };
 
 /** The model of a desk without any provider: statistics, rules and templates; it says so in every answer. */

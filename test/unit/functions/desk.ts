@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import * as z from 'zod/mini';
 import { handlers as account } from '../../../functions/account/handlers.ts';
 import { handlers as billing } from '../../../functions/billing/handlers.ts';
 import { handlers as orchestrator } from '../../../functions/orchestrator/handlers.ts';
@@ -14,7 +15,6 @@ import { type Ticket, type TicketRequest, ticketPartition } from '../../../share
 import { articleWrite } from '../../../shared/knowledge/articles.ts';
 import { openOfflineModel } from '../../../shared/models/offline/answers.ts';
 import type { Item, Json, Version, Write } from '../../../shared/ports/store.ts';
-import * as z from 'zod/mini';
 
 /** How a ticket ended in a desk of one process without queues, and what each specialist found. */
 export interface Outcome {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { TicketRequest } from '../../../shared/domain/ticket.ts';
 import type { Intent } from '../../../shared/domain/vocabulary.ts';
-import { openDesk, type Outcome } from './desk.ts';
+import { type Outcome, openDesk } from './desk.ts';
 
 /** What a right answer has to rest on. */
 export interface Answer {
@@ -18,7 +18,13 @@ export interface Case {
   readonly answer: Answer;
 }
 
-export const JUDGEMENTS = ['answered', 'answered wrongly', 'fell through', 'handed over', 'answered for a human'] as const;
+export const JUDGEMENTS = [
+  'answered',
+  'answered wrongly',
+  'fell through',
+  'handed over',
+  'answered for a human',
+] as const;
 export type Judgement = (typeof JUDGEMENTS)[number];
 export interface Judged extends Case, Outcome {
   readonly judgement: Judgement;

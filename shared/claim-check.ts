@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { PermanentError } from '../errors.ts';
-import type { Objects } from '../ports/objects.ts';
-import type { QueueMessage } from '../ports/queue.ts';
+import { PermanentError } from './errors.ts';
+import type { Objects } from './ports/objects.ts';
+import type { QueueMessage } from './ports/queue.ts';
 
 /** CloudEvents `type` of a pointer to a message whose body lies in the object store. */
 export const CLAIM_CHECK_TYPE = 'trifold.claim-check.v1';
@@ -18,6 +18,12 @@ const POINTER_BYTES = 1_024;
 interface Pointer {
   readonly key: string;
   readonly sha256: string;
+}
+
+/** Whether a body, as text or already parsed, points at one; cheap for all that do not. */
+export function isClaimCheck(body: unknown): boolean {
+  if (typeof body === 'string') return body.length <= POINTER_BYTES && body.includes(CLAIM_CHECK_TYPE);
+  return typeof body === 'object' && body !== null && 'type' in body && body.type === CLAIM_CHECK_TYPE;
 }
 
 /**
@@ -64,7 +70,7 @@ export async function fromClaimCheck(body: string, objects: Pick<Objects, 'get'>
 }
 
 function toPointer(body: string): Pointer | undefined {
-  if (body.length > POINTER_BYTES || !body.includes(CLAIM_CHECK_TYPE)) return undefined;
+  if (!isClaimCheck(body)) return undefined;
   const envelope = toObject(parse(body));
   if (envelope?.['type'] !== CLAIM_CHECK_TYPE) return undefined;
   const data = toObject(envelope['data']);

@@ -1,28 +1,27 @@
-/** `npm start`: the whole desk on this machine. */
-import { parseArgs } from 'node:util';
-import { functions } from '../../functions/index.ts';
-import { accessPartition, createKey } from '../access.ts';
-import { openBase } from '../clouds/local/base.ts';
-import { startHost } from '../clouds/local/host.ts';
-import { openStoredCustomers } from '../customers/stored.ts';
-import { newId } from '../domain/ids.ts';
-import { AppError, asAppError, publicMessage } from '../errors.ts';
-import type { Deployed } from '../function.ts';
-import { openOfflineModel } from '../models/offline/answers.ts';
-import { openConfiguredNotifier } from '../notifiers/configured.ts';
-import { inWorkspace } from '../pipeline/commit.ts';
-import { openSampleEstate } from '../providers/sample/estate.ts';
-import { fillWithSample } from '../providers/sample/fill.ts';
-import { createRuntime, type Runtime } from '../runtime.ts';
-import { addWorkspace } from '../workspaces.ts';
+import { functions } from '../../../functions/index.ts';
+import { accessPartition, createKey } from '../../access.ts';
+import { openBase } from '../../clouds/local/base.ts';
+import { startHost } from '../../clouds/local/host.ts';
+import { openStoredCustomers } from '../../customers/stored.ts';
+import { newId } from '../../domain/ids.ts';
+import type { Deployed } from '../../function.ts';
+import { openOfflineModel } from '../../models/offline/answers.ts';
+import { openConfiguredNotifier } from '../../notifiers/configured.ts';
+import { inWorkspace } from '../../pipeline/commit.ts';
+import { openSampleEstate } from '../../providers/sample/estate.ts';
+import { fillWithSample } from '../../providers/sample/fill.ts';
+import { createRuntime, type Runtime } from '../../runtime.ts';
+import { addWorkspace } from '../../workspaces.ts';
+import { parse, usageError } from '../arguments.ts';
+import type { Command } from '../trifold.ts';
 
-const USAGE = 'Usage: npm start -- [--port 8787] [--host 127.0.0.1] [--data .trifold] [--sample]';
+const usage = '[--port 8787] [--host 127.0.0.1] [--data .trifold] [--sample]';
 
 /** Every function with its handlers, from the folders that have their names. */
 export async function loadFunctions(): Promise<Deployed[]> {
   return Promise.all(
     functions.map(async (declaration) => {
-      const { handlers } = (await import(`../../functions/${declaration.name}/handlers.ts`)) as {
+      const { handlers } = (await import(`../../../functions/${declaration.name}/handlers.ts`)) as {
         handlers: Deployed['handlers'];
       }; // typed where they are written
       return { declaration, handlers };
@@ -45,10 +44,13 @@ async function start(args: readonly string[]): Promise<void> {
     notifier: openConfiguredNotifier,
   };
   const runtime = createRuntime(base, openers);
-  const key = await firstKey(runtime);
   const deployed = await loadFunctions();
-  const host = await startHost(runtime, base.queues, deployed, { port: options.port, hostname: options.host });
+  const host = await startHost(runtime, base, deployed, { port: options.port, hostname: options.host }).catch(
+    explainPort,
+  );
   if (options.sample) await fillWithSample(runtime);
+  // Last, because it is shown only once: nothing may fail between making and showing it.
+  const key = await firstKey(runtime);
   console.log(`The desk is at ${host.url}`);
   if (key) console.log(`Admin key, shown this once: ${key}`);
   console.log('The desk is ready; stop it with Ctrl-C');
@@ -60,22 +62,20 @@ async function start(args: readonly string[]): Promise<void> {
 }
 
 function optionsOf(args: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        port: { type: 'string', default: '8787' },
-        host: { type: 'string', default: '127.0.0.1' },
-        data: { type: 'string' },
-        sample: { type: 'boolean', default: false },
-      },
-    });
-    const port = Number(values.port);
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`"${values.port}" is no port`);
-    return { ...values, port };
-  } catch (error) {
-    throw new AppError('usage', `${error instanceof Error ? error.message : error}. ${USAGE}`, { expose: true });
-  }
+  const { values } = parse(
+    args,
+    {
+      port: { type: 'string', default: '8787' },
+      host: { type: 'string', default: '127.0.0.1' },
+      data: { type: 'string' },
+      sample: { type: 'boolean', default: false },
+    },
+    `start ${usage}`,
+  );
+  const port = Number(values.port);
+  if (values.port === '' || !Number.isInteger(port) || port < 0 || port > 65_535)
+    throw usageError(`"${values.port}" is no port`);
+  return { ...values, port };
 }
 
 /** Makes the workspace and its admin key on the first start; afterwards the key's hash is all that there is. */
@@ -92,6 +92,14 @@ async function firstKey(runtime: Runtime): Promise<string | undefined> {
   return key;
 }
 
+/** The one thing that goes wrong daily, in one line. */
+function explainPort(error: unknown): never {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') throw usageError('The port is taken; choose another one with --port');
+  if (code === 'EACCES') throw usageError('The port may not be used; choose one over 1023 with --port');
+  throw error;
+}
+
 /** The first signal lets what is under way end; the second does not wait. */
 function stopOnSignal(stop: () => Promise<void>): void {
   let stopping = false;
@@ -106,12 +114,8 @@ function stopOnSignal(stop: () => Promise<void>): void {
     });
 }
 
-if (import.meta.main)
-  start(process.argv.slice(2)).catch((thrown: unknown) => {
-    const error = asAppError(thrown);
-    const taken = typeof thrown === 'object' && thrown !== null && 'code' in thrown && thrown.code === 'EADDRINUSE';
-    console.error(
-      taken ? 'The port is taken; choose another one with --port' : error.expose ? publicMessage(error) : error.message,
-    );
-    process.exitCode = 1;
-  });
+export const command: Command = {
+  about: 'The whole desk on this machine',
+  usage,
+  run: start,
+};
