@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { functions } from '../functions/index.ts';
 import { derive } from './derive.ts';
+import { environmentPage } from './derive/environment.ts';
 
 const folder = new URL('./generated/', import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -10,10 +11,8 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 /** Every derived file with its text. */
 export function generatedFiles(): { name: string; text: string }[] {
-  return Object.entries(derive(functions, version)).map(([name, value]) => ({
-    name,
-    text: `${JSON.stringify(value, null, 2)}\n`,
-  }));
+  const manifests = Object.entries(derive(functions, version)).map(([name, value]) => ({ name, text: `${JSON.stringify(value, null, 2)}\n` }));
+  return [...manifests, { name: 'environment.md', text: environmentPage() }];
 }
 
 /** Names of files that are not what the declarations say. */

@@ -25,6 +25,8 @@ const integer =
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 const isUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
+const flag = (text: string): boolean | undefined => (text === 'true' ? true : text === 'false' ? false : undefined);
+
 /** Readers that the clouds' own tables share. */
 export const some = (text: string): string | undefined => text || undefined;
 export const any = (text: string): string => text;
@@ -60,6 +62,13 @@ export const COMMON = {
     fallback: 'info',
     expected: LEVELS.join(', '),
     read: (text: string) => LEVELS.find((level) => level === text),
+  },
+  ownClassifier: {
+    name: 'TRIFOLD_OWN_CLASSIFIER',
+    about: 'Whether triage goes by the classifier that the workspace trained (`trifold train`), where there is one',
+    fallback: 'false',
+    expected: 'true or false',
+    read: flag,
   },
   webhookUrl: {
     name: 'TRIFOLD_WEBHOOK_URL',

@@ -17,7 +17,7 @@ export const FOR_HUMANS = {
 export const TWICE =
   /\b(twice|double|duplicate[ds]?|two (times|payments|charges|debits)|second (charge|payment|debit)|charged again|(took|taken|debited)\b[^.?!]{0,40}\bagain|once more)\b/i;
 
-/** What the books answer. The first that fits counts. */
+/** What the books answer: what is due, how an invoice stands, what the subscription is and when it renews. */
 export const FOR_BOOKS = {
   unpaid: /\b(declin|failed|did ?n[o']t go through|rejected|past due|overdue|owe|outstanding)/i,
   renewal:

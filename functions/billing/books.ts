@@ -1,4 +1,4 @@
-import type { Invoice, Subscription } from '../../shared/domain/customer.ts';
+import type { Customer, Invoice, Subscription } from '../../shared/domain/customer.ts';
 import { addMoney, formatMoney, type Money } from '../../shared/domain/money.ts';
 
 /** Sentences that say what the books say, and nothing that they do not. */
@@ -58,11 +58,11 @@ export const renewalSentences = (subscriptions: readonly Subscription[]): string
       : [],
   );
 
-export const planSentences = (subscriptions: readonly Subscription[]): string[] =>
-  subscriptions.map(
-    ({ plan, status, price, interval, seats }) =>
-      `You are on the ${plan} plan (${status}) with ${seats} seats at ${formatMoney(price)} a ${interval}.`,
-  );
+export const planSentences = ({ seatsUsed }: Customer, subscriptions: readonly Subscription[]): string[] =>
+  subscriptions.map(({ plan, status, price, interval, seats }) => {
+    const used = seatsUsed === undefined ? '' : `, ${seatsUsed} of them in use,`;
+    return `You are on the ${plan} plan (${status})${seats > 0 ? ` with ${seats} seats${used}` : ''} at ${formatMoney(price)} a ${interval}.`;
+  });
 
 const MONTHS = 'january february march april may june july august september october november december'.split(' ');
 

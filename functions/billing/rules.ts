@@ -3,7 +3,7 @@ import type { ProposedAction } from '../../shared/domain/finding.ts';
 import { formatMoney } from '../../shared/domain/money.ts';
 import { isHowTo, isQuestion } from '../../shared/knowledge/questions.ts';
 import { type Examination, firstFit, human } from '../../shared/opinion.ts';
-import { FOR_BOOKS, FOR_HUMANS, namesOtherPlan, OF_BILLING, TWICE } from './asks.ts';
+import { FOR_BOOKS, FOR_HUMANS, namesOtherPlan, OF_BILLING, PAPER_OR_PAYMENT, TWICE } from './asks.ts';
 import { dueSentences, invoiceSentence, invoicesMeant, planSentences, renewalSentences } from './books.ts';
 
 /** Two successful payments of one invoice, or of equal invoices of one day, within this time are a double charge. */
@@ -48,52 +48,41 @@ export function examine({ whole, part, named }: Reading, account: Account): Exam
   if (unknown) return human(`The customer names invoice ${unknown}, which is not among theirs`);
   const settled = forHumans(whole, named, account);
   if (settled) return settled;
-  const articles: Examination = {
-    kind: 'article',
-    fits: speaksOfBilling,
-    otherwise: 'Nothing in the books or articles answers this',
-  };
   if (!isQuestion(part)) return human('Nothing is asked that the books could answer');
-  if (
-    named.length === 0 &&
-    (isHowTo(part) ||
-      namesOtherPlan(
-        part,
-        account.subscriptions.map(({ plan }) => plan),
-      ))
-  )
-    return articles;
-  return fromBooks(part, named, account) ?? articles;
+  const ownPlans = account.subscriptions.map(({ plan }) => plan);
+  const general = named.length === 0 && (isHowTo(part) || namesOtherPlan(part, ownPlans));
+  return (general ? undefined : fromBooks(part, named, account)) ?? FROM_ARTICLES;
 }
 
-const speaksOfBilling = ({ title, tags }: { title: string; tags: readonly string[] }): boolean =>
-  OF_BILLING.test(`${title}, ${tags.join(', ')}`);
+const FROM_ARTICLES: Examination = {
+  kind: 'article',
+  fits: ({ title, tags }) => OF_BILLING.test(`${title}, ${tags.join(', ')}`),
+  otherwise: 'Nothing in the books or articles answers this',
+};
 
 function forHumans(text: string, named: readonly string[], account: Account): Examination | undefined {
-  const { invoices, subscriptions } = account;
-  if (TWICE.test(text))
-    return doubleCharge(named.length > 0 ? invoices.filter(({ id }) => named.includes(id)) : invoices);
+  const { subscriptions } = account;
+  const invoices = named.length > 0 ? account.invoices.filter(({ id }) => named.includes(id)) : account.invoices;
+  if (TWICE.test(text)) return doubleCharge(invoices);
   const asked = firstFit(FOR_HUMANS, text);
-  if (!asked) return undefined;
-  const actions =
-    asked === 'refund'
-      ? refundOf(invoices, named)
-      : asked === 'cancellation'
-        ? subscriptions.slice(0, 1).map(changeOf)
-        : [];
-  return human(REASONS[asked], { actions });
+  if (asked === 'refund')
+    return human(REASONS.refund, { actions: invoices.flatMap(succeeded).slice(0, 1).map(asAsked) });
+  if (asked === 'cancellation')
+    return human(REASONS.cancellation, { actions: subscriptions.slice(0, 1).map(changeOf) });
+  return asked && human(REASONS[asked]);
 }
 
-function fromBooks(
-  text: string,
-  named: readonly string[],
-  { invoices, subscriptions }: Account,
-): Examination | undefined {
-  const asked = firstFit(FOR_BOOKS, text);
-  if (!asked) return named.length > 0 ? explain(text, named, invoices) : undefined;
-  if (asked === 'unpaid') return told(dueSentences(invoices));
-  if (asked === 'status' || named.length > 0) return explain(text, named, invoices);
-  return told(asked === 'renewal' ? renewalSentences(subscriptions) : planSentences(subscriptions));
+function fromBooks(text: string, named: readonly string[], account: Account): Examination | undefined {
+  const { customer, invoices, subscriptions } = account;
+  if (FOR_BOOKS.unpaid.test(text)) return told(dueSentences(invoices));
+  if (named.length > 0 || (FOR_BOOKS.status.test(text) && PAPER_OR_PAYMENT.test(text)))
+    return explain(invoicesMeant(text, named, invoices));
+  const [renewal, plan] = [FOR_BOOKS.renewal.test(text), FOR_BOOKS.plan.test(text)];
+  if (!renewal && !plan) return undefined;
+  return told([
+    ...(plan ? planSentences(customer, subscriptions) : []),
+    ...(renewal ? renewalSentences(subscriptions) : []),
+  ]);
 }
 
 const told = (facts: readonly string[]): Examination =>
@@ -101,10 +90,8 @@ const told = (facts: readonly string[]): Examination =>
     ? { kind: 'records', reason: 'Told from the books', facts }
     : human('The books have nothing about this');
 
-function explain(text: string, named: readonly string[], invoices: readonly Invoice[]): Examination {
-  const meant = invoicesMeant(text, named, invoices);
-  return findDuplicates(meant).length > 0 ? doubleCharge(meant) : told(meant.map(invoiceSentence));
-}
+const explain = (meant: readonly Invoice[]): Examination =>
+  findDuplicates(meant).length > 0 ? doubleCharge(meant) : told(meant.map(invoiceSentence));
 
 function doubleCharge(invoices: readonly Invoice[]): Examination {
   const [pair] = findDuplicates(invoices);
@@ -144,12 +131,7 @@ const refund = ({ id, amount }: Payment, reason: string): ProposedAction => ({
   arguments: { paymentId: id, amount },
 });
 
-const refundOf = (invoices: readonly Invoice[], named: readonly string[]): ProposedAction[] =>
-  invoices
-    .filter(({ id }) => named.length === 0 || named.includes(id))
-    .flatMap(succeeded)
-    .slice(0, 1)
-    .map((payment) => refund(payment, 'Asked for by the customer'));
+const asAsked = (payment: Payment): ProposedAction => refund(payment, 'Asked for by the customer');
 
 const changeOf = ({ id }: Subscription): ProposedAction => ({
   tool: 'change_subscription',

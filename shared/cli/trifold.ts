@@ -16,6 +16,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   tickets: () => import('./commands/tickets.ts'),
   'dead-letters': () => import('./commands/dead-letters.ts'),
   triage: () => import('./commands/triage.ts'),
+  train: () => import('./commands/train.ts'),
+  eval: () => import('./commands/eval.ts'),
   health: () => import('./commands/health.ts'),
 };
 

@@ -12,8 +12,9 @@ const MATCHED = 2;
 const UNCLEAR = 0.85;
 
 /**
- * The article that may answer a question, if any does. A long ticket hides its question among other words: when the
- * whole finds nothing, each clause that asks something is searched for by itself, and the best one counts.
+ * The article that may answer a question, if one does. A long ticket hides its question among other words: when the
+ * whole finds nothing, the clause that asks something and finds most counts. A clause that clearly leads to another
+ * article makes it two questions, of which one article answers half: none is given.
  */
 export async function findAnswer(
   ctx: Pick<Context, 'read' | 'workspace' | 'clock'>,
@@ -22,13 +23,15 @@ export async function findAnswer(
 ): Promise<Hit | undefined> {
   const search = async (question: string): Promise<Hit | undefined> => {
     const [hit, second] = await searchArticles(ctx, question, 2);
-    if (!hit || !fits(hit.article) || hit.coverage < COVERED || hit.matched < MATCHED) return undefined;
+    if (!hit || hit.coverage < COVERED || hit.matched < MATCHED) return undefined;
     return second && second.score > UNCLEAR * hit.score ? undefined : hit;
   };
   const whole = await search(text);
-  if (whole) return whole;
-  const hits = await Promise.all(clausesOf(text).filter(isQuestion).map(search));
-  return hits.filter((hit) => hit !== undefined).sort((a, b) => b.score - a.score)[0];
+  const clauses = await Promise.all(clausesOf(text).filter(isQuestion).map(search));
+  const parts = clauses.filter((hit) => hit !== undefined).sort((a, b) => b.score - a.score);
+  const found = whole ?? parts[0];
+  const elsewhere = parts.some((part) => part.article.id !== found?.article.id && part.matched > MATCHED);
+  return found && fits(found.article) && !elsewhere ? found : undefined;
 }
 
 /** Coverage is a share of words, not a probability: what just passes is worth an answer's threshold, not less. */

@@ -33,6 +33,7 @@ async function start(args: readonly string[]): Promise<void> {
   const options = optionsOf(args);
   const env = {
     TRIFOLD_LOG_LEVEL: 'warn',
+    TRIFOLD_OWN_CLASSIFIER: 'true',
     ...process.env,
     ...(options.data ? { TRIFOLD_DATA_DIR: options.data } : {}),
   };

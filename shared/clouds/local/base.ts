@@ -11,6 +11,7 @@ import { LOCAL } from './settings.ts';
 import { openStore } from './store.ts';
 
 export interface LocalBase extends Base {
+  readonly settings: Settings & Values<typeof LOCAL>;
   readonly queues: Queues;
   readonly objects: () => LocalObjects;
   /** Where this process can be reached: signed links begin with it. */

@@ -23,7 +23,8 @@ export interface Entity {
   kind: EntityKind;
   /** As written. */
   text: string;
-  /** Brought to one form: `1234.50` for an amount, ISO 8601 for a date where it is unambiguous, else as written. */
+  /** Brought to one form: `1234.50` for an amount, ISO 8601 for a date where it is unambiguous, upper case for
+   * invoices and orders, lower case for e-mail addresses, else as written. */
   value: string;
   /** ISO 4217, only for amounts. */
   currency?: string;
@@ -100,6 +101,11 @@ export function readDate(written: string): string | undefined {
   return b > 12 || a === b ? isoDate(c, a, b) : undefined;
 }
 
+function normalForm(kind: EntityKind, written: string): string {
+  if (kind === 'date') return readDate(written) ?? written;
+  return kind === 'invoice' || kind === 'order' ? written.toUpperCase() : written;
+}
+
 function isWordChar(char: string | undefined): boolean {
   return char !== undefined && /[A-Za-z0-9_.%+-]/.test(char);
 }
@@ -152,7 +158,7 @@ export function extractEntities(text: string, options: EntityOptions = {}): Enti
       );
       const start = match.index + (match[1] === undefined ? 0 : match[0].indexOf(match[1]));
       if (kind !== 'amount') {
-        if (!add(kind, start, written, kind === 'date' ? (readDate(written) ?? written) : written)) break;
+        if (!add(kind, start, written, normalForm(kind, written))) break;
         continue;
       }
       const number = /\d[\d.,']*/.exec(written)?.[0].replace(/[.,']+$/, '') ?? '';

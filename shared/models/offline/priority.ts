@@ -99,6 +99,13 @@ function firstMatch(text: string, rules: readonly Rule[]): string | undefined {
   return rules.find(([pattern]) => pattern.test(text))?.[1];
 }
 
+/** The parts of a sentence that tell of something that goes on: what a later part calls solved has ended. */
+function happening(sentence: string): string[] {
+  const parts = sentence.split(/ but | however /);
+  const lastOver = parts.findLastIndex((part) => OVER.test(part));
+  return parts.slice(lastOver + 1).filter((part) => !HYPOTHETICAL.test(part));
+}
+
 /**
  * Chooses P1 (production down, data lost, security breach) to P4 (questions, feedback) and says why.
  * Only the first 16,000 characters are read.
@@ -112,8 +119,7 @@ export function choosePriority({ text, intents, sentiment }: PriorityInput): Pri
     .trim();
   const confident = intents.filter(({ confidence }) => confidence >= 0.5).map(({ intent }) => intent);
   const incidents = splitSentences(lower)
-    .flatMap((sentence) => sentence.text.split(/ but | however /))
-    .filter((part) => !HYPOTHETICAL.test(part) && !OVER.test(part))
+    .flatMap(({ text: sentence }) => happening(sentence))
     .join('\n');
 
   const critical = firstMatch(incidents, P1_RULES);

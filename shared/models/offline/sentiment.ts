@@ -32,6 +32,10 @@ const LABEL_THRESHOLD = 0.2;
 /** VADER's normalisation constant: with it one strong word gives about 0.6 and three give 0.9. */
 const ALPHA = 15;
 
+/** "don't want to", "have no plans to", but not "is not fixed, we are": only words of wishing may stand between. */
+const DENIED =
+  /\b(?:don't|didn't|do not|did not|won't|will not|not|never|no|without)(?: (?:want|wish|need|have|plans?|planning|intend|intention|going|like|try|trying|to|of|any|ever|even|be|think|about)){0,4} $/;
+
 const repeats =
   /\b(?:again|still|yet again|third|fourth|fifth|weeks?|months|ages|every (?:single )?(?:day|time|week|month)|nobody|no one|ignored?)\b/g;
 
@@ -79,7 +83,7 @@ function riskIn(lower: string, signs: readonly (readonly [RegExp, number])[]): n
     const found = pattern.exec(lower);
     if (!found) continue;
     const before = lower.slice(Math.max(0, found.index - 24), found.index);
-    const denied = /\b(?:don't|do not|didn't|not|never|no|without|won't)\b[^.!?]{0,20}$/.test(before);
+    const denied = DENIED.test(before);
     highest = Math.max(highest, denied ? risk * 0.25 : risk);
   }
   return /^(?:how|what|where|can|could|is|does|do)\b[^!]*\?$/.test(lower) ? highest * 0.5 : highest;

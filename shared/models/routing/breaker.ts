@@ -28,6 +28,8 @@ export interface Breaker {
   report(key: string, admission: Admission, outcome: Outcome): Promise<void>;
   /** A health check reached the model: an open breaker becomes half-open. */
   reached(key: string): Promise<void>;
+  /** Asks the store unless that was done within the last second. Never throws. */
+  refresh(key: string): Promise<void>;
   /** What this instance believes at the moment, without asking the store. */
   believed(key: string): Health;
 }
@@ -195,7 +197,7 @@ export function createBreaker(deps: { store: Store; clock: Clock; log: Log }): B
     await change(key, one, (current) => health.reached(current, clock.now()));
   }
 
-  return { admit, report, reached, believed: (key) => get(key).health };
+  return { admit, report, reached, refresh: (key) => refresh(key, get(key)), believed: (key) => get(key).health };
 }
 
 /** The store's answer, or a rejection after `STORE_MS` of real time: the port's own retries would hold up a customer. */

@@ -1,4 +1,4 @@
-import type { GenerateRequest, ToolCall, Usage } from '../../ports/model.ts';
+import type { GenerateRequest, Usage } from '../../ports/model.ts';
 import type { Admission, Breaker, Outcome } from './breaker.ts';
 import type { Budgets, Payer, Reservation } from './budgets.ts';
 import type { ModelSettings } from './configuration.ts';
@@ -6,8 +6,8 @@ import { type FailureKind, ModelFailure } from './failure.ts';
 import type { Limits } from './limits.ts';
 import { costOf, estimateTokens } from './prices.ts';
 import { sizeOf } from './prompt.ts';
-import type { Provider, ProviderAnswer } from './provider.ts';
-import { type Checked, checkAnswer, toRepair } from './structured.ts';
+import type { Attempt, Provider, ProviderAnswer } from './provider.ts';
+import { checkAnswer, type Kept, toRepair } from './structured.ts';
 import type { Pico } from './usd.ts';
 
 /** What one question brings along through all its attempts. */
@@ -28,11 +28,9 @@ export interface Spent {
   readonly cost: Pico;
 }
 
-export interface Good {
+export interface Good extends Kept {
   readonly text: string;
-  readonly toolCalls: readonly ToolCall[];
   readonly stop: ProviderAnswer['stop'];
-  readonly value?: unknown;
 }
 
 /** Everything that stands around a call. */
@@ -50,7 +48,7 @@ export interface Guards {
 export interface Leave {
   readonly admission: Admission;
   readonly reservation: Reservation;
-  readonly estimatedTokens: number;
+  readonly estimate: Estimate;
 }
 
 export type Refusal =
@@ -80,8 +78,7 @@ export async function takeLeave(
   const believed = await guards.breaker.admit(model.key);
   if (believed.kind === 'wait') return { why: believed.why, until: believed.until };
   const giveUp = () => guards.breaker.report(model.key, believed, { kind: 'unknown' });
-  const estimatedTokens = estimate.inputTokens + estimate.outputTokens;
-  const limited = await guards.limits.take(model, estimatedTokens);
+  const limited = await guards.limits.take(model, tokensOf(estimate));
   if (limited) {
     await giveUp();
     return { why: 'limit', until: limited.until };
@@ -90,10 +87,10 @@ export async function takeLeave(
   const reservation = await guards.budgets.reserve(question.id, question.payer, cost, question.deadline);
   if (!reservation) {
     await giveUp();
-    guards.limits.settle(model, estimatedTokens, 0);
+    guards.limits.settle(model, tokensOf(estimate), 0);
     return { why: 'budget' };
   }
-  return { admission: believed, reservation, estimatedTokens };
+  return { admission: believed, reservation, estimate };
 }
 
 /**
@@ -108,44 +105,42 @@ export async function callModel(
   leave: Leave,
   timeoutMs: number,
 ): Promise<Good> {
-  const most = leave.admission.kind === 'probe' ? Math.min(timeoutMs, PROBE_MS) : timeoutMs;
-  const until = guards.now() + most;
-  const first = await attempt(guards, model, request, question, leave, most);
+  const until = guards.now() + timeoutMs;
+  const say = (of: GenerateRequest, by: Leave, ms: number) =>
+    metered(guards, model, question, by, ms, (provider, attempt) => provider.generate(model, of, attempt));
+  const first = await say(request, leave, timeoutMs);
   const checked = checkAnswer(request, first);
-  if (!('wrong' in checked)) return good(first, checked);
+  if (!('wrong' in checked)) return { text: first.text, stop: first.stop, ...checked };
   const repair = toRepair(request, first, checked.wrong);
   const left = until - guards.now();
   const again = left > 0 ? await takeLeave(guards, model, question, estimateOf(model, repair)) : undefined;
   if (!again || 'why' in again) throw new ModelFailure('schema', checked.wrong.join('; '));
-  const second = await attempt(guards, model, repair, question, again, left);
-  const rechecked = checkAnswer(request, second);
+  const second = await say(repair, again, left);
+  const rechecked = checkAnswer(repair, second);
   if ('wrong' in rechecked) throw new ModelFailure('schema', rechecked.wrong.join('; '));
-  return good(second, rechecked);
+  return { text: second.text, stop: second.stop, ...rechecked };
 }
 
-const good = ({ text, stop, toolCalls }: ProviderAnswer, checked: Checked): Good => {
-  const value = 'value' in checked ? { value: checked.value } : {};
-  return { text, stop, ...value, toolCalls: 'toolCalls' in checked ? checked.toolCalls : toolCalls };
-};
-
-async function attempt(
+/** Makes one attempt and tells everybody how it ended. Throws `ModelFailure`. */
+export async function metered<A extends { readonly usage: Usage }>(
   guards: Guards,
   model: ModelSettings,
-  request: GenerateRequest,
   question: Question,
-  { admission, reservation, estimatedTokens }: Leave,
+  { admission, reservation, estimate }: Leave,
   timeoutMs: number,
-): Promise<ProviderAnswer> {
+  act: (provider: Provider, attempt: Attempt) => Promise<A>,
+): Promise<A> {
   const began = guards.now();
   const end = async (outcome: Outcome, spent: Spent, charged: Pico) => {
     question.spent.push(spent);
     guards.onAttempt(model, spent, guards.now() - began);
-    guards.limits.settle(model, estimatedTokens, spent.usage.inputTokens + spent.usage.outputTokens);
+    guards.limits.settle(model, tokensOf(estimate), tokensOf(spent.usage));
     await Promise.all([guards.breaker.report(model.key, admission, outcome), reservation.settle(charged)]);
   };
   try {
     const provider = await guards.provider(model);
-    const answer = await provider.generate(model, request, { timeoutMs, signal: question.signal });
+    const ms = admission.kind === 'probe' ? Math.min(timeoutMs, PROBE_MS) : timeoutMs;
+    const answer = await act(provider, { timeoutMs: ms, signal: question.signal });
     const cost = costOf(answer.usage, model.price);
     await end({ kind: 'answered' }, { model: model.key, outcome: 'answered', usage: answer.usage, cost }, cost);
     return answer;
@@ -154,12 +149,13 @@ async function attempt(
     const usage = failure.usage ?? { inputTokens: 0, outputTokens: 0 };
     const cost = costOf(usage, model.price);
     // Nobody knows what a lost call cost: its budget is charged with the question, which the vendor has read.
-    const lost = failure.lost ? costOf({ ...estimateOf(model, request), outputTokens: 0 }, model.price) : 0n;
-    const spent = { model: model.key, outcome: failure.kind, usage, cost };
-    await end(outcomeOf(failure), spent, cost > lost ? cost : lost);
+    const lost = failure.lost ? costOf({ ...estimate, outputTokens: 0 }, model.price) : 0n;
+    await end(outcomeOf(failure), { model: model.key, outcome: failure.kind, usage, cost }, cost > lost ? cost : lost);
     throw failure;
   }
 }
+
+const tokensOf = ({ inputTokens, outputTokens }: Estimate): number => inputTokens + outputTokens;
 
 function asFailure(thrown: unknown, signal: AbortSignal): ModelFailure {
   if (signal.aborted) return new ModelFailure('aborted', 'nobody waits any more', { lost: true, cause: thrown });

@@ -25,14 +25,12 @@ export interface ProviderEmbeddings {
 /** One vendor's models under one account. Every method throws `ModelFailure` and nothing else. */
 export interface Provider {
   generate(model: ModelSettings, request: GenerateRequest, attempt: Attempt): Promise<ProviderAnswer>;
-  /** At most `embedBatch` texts. */
+  /** As many texts as `batchOf` says for the model. */
   embed(
     model: ModelSettings,
     texts: readonly string[],
     kind: 'document' | 'query',
     attempt: Attempt,
   ): Promise<ProviderEmbeddings>;
-  /** Texts that one call of `embed` takes. */
-  embedBatch(model: ModelSettings): number;
   close(): void;
 }

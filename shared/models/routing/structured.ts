@@ -79,10 +79,14 @@ function parse(schema: z.$ZodType, value: unknown): { value: unknown } | { wrong
   return second.success ? { value: second.data } : { wrong: describeIssues(first.error) };
 }
 
+/** What an answer that kept to the form holds. */
+export interface Kept {
+  readonly value?: unknown;
+  readonly toolCalls: readonly ToolCall[];
+}
+
 /** An answer that kept to the form, or what is wrong with it in words that the model can act on. */
-export type Checked =
-  | { readonly value?: unknown; readonly toolCalls: readonly ToolCall[] }
-  | { readonly wrong: readonly string[] };
+export type Checked = Kept | { readonly wrong: readonly string[] };
 
 export function checkAnswer(request: GenerateRequest, answer: ProviderAnswer): Checked {
   if (answer.toolCalls.length > 0) return checkToolCalls(request, answer.toolCalls);
