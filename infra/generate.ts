@@ -1,8 +1,8 @@
 /** `node infra/generate.ts` writes infra/generated; with `--check` it only tells what is stale, and fails. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { functions } from '../functions/index.ts';
-import { derive } from './derive.ts';
 import { environmentPage } from './derive/environment.ts';
+import { derive } from './derive.ts';
 
 const folder = new URL('./generated/', import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -11,7 +11,10 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 /** Every derived file with its text. */
 export function generatedFiles(): { name: string; text: string }[] {
-  const manifests = Object.entries(derive(functions, version)).map(([name, value]) => ({ name, text: `${JSON.stringify(value, null, 2)}\n` }));
+  const manifests = Object.entries(derive(functions, version)).map(([name, value]) => ({
+    name,
+    text: `${JSON.stringify(value, null, 2)}\n`,
+  }));
   return [...manifests, { name: 'environment.md', text: environmentPage() }];
 }
 

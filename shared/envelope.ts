@@ -1,5 +1,4 @@
 import { PermanentError } from './errors.ts';
-import type { EventTrigger } from './function.ts';
 
 /**
  * CloudEvents 1.0 in structured JSON (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md),
@@ -33,12 +32,14 @@ export function parseType(type: string): { name: string; version: number } {
   return name && version ? { name, version: Number(version) } : { name: type, version: 1 };
 }
 
+interface Versioned {
+  readonly type: string;
+  readonly version?: number;
+  readonly upgrade?: unknown;
+}
+
 /** Types under which an event may arrive: its version, the one before where that can be upgraded, and none at all for 1. */
-export function acceptedTypes({
-  type,
-  version = 1,
-  upgrade,
-}: Pick<EventTrigger, 'type' | 'version' | 'upgrade'>): string[] {
+export function acceptedTypes({ type, version = 1, upgrade }: Versioned): string[] {
   const versions = upgrade ? [version, version - 1] : [version];
   return [
     ...versions.filter((one) => one > 0).map((one) => versionedType(type, one)),

@@ -1,6 +1,7 @@
 import type { $ZodType, input as In, output as Out } from 'zod/v4/core';
 import type { Context } from './context.ts';
 import type { PortName } from './ports/index.ts';
+import type { Role } from './principal.ts';
 
 /**
  * The central declaration: what a function is for, what starts it, what it may use, send and emit. Pure data; wiring
@@ -8,8 +9,7 @@ import type { PortName } from './ports/index.ts';
  * is derived from it, and handlers are typed by it.
  */
 
-/** Who may call a route. Members' roles include the ones before them; `public` asks for no principal at all. */
-export type Role = 'public' | 'viewer' | 'operator' | 'admin';
+export type { Role };
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type RouteName = `${Method} /${string}`;
 

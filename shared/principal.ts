@@ -1,4 +1,5 @@
-import type { Role } from './function.ts';
+/** Who may call a route. Members' roles include the ones before them; `public` asks for no principal at all. */
+export type Role = 'public' | 'viewer' | 'operator' | 'admin';
 
 /** Who asks. The workspace always comes from here, never from a body. */
 export type Principal =

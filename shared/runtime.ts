@@ -1,6 +1,4 @@
 import type { Reader } from './context.ts';
-import { createDesk } from './desk.ts';
-import { lazy } from './lazy.ts';
 import type { Log } from './log.ts';
 import type { Bus } from './ports/bus.ts';
 import type { Clock } from './ports/clock.ts';
@@ -42,24 +40,4 @@ export type PortOpeners = { readonly [P in Exclude<PortName, 'desk'>]?: PortOpen
 /** What the pipeline runs on. */
 export interface Runtime extends Base {
   readonly ports: { readonly [P in PortName]?: (scope: Scope) => Ports[P] };
-}
-
-/** Puts the ports that an artifact was built with on its base; each is opened when it is first used. */
-export function createRuntime(base: Base, openers: PortOpeners): Runtime {
-  const ports: { -readonly [P in PortName]?: (scope: Scope) => Ports[P] } = {};
-  const lazily = <P>(open: PortOpener<P>): ((scope: Scope) => P) => {
-    const opened = lazy(() => open(base));
-    return (scope) => opened()(scope);
-  };
-  const { customers, estate, model, notifier, objects, vault } = openers;
-  if (customers) ports.customers = lazily(customers);
-  if (estate) ports.estate = lazily(estate);
-  if (model) ports.model = lazily(model);
-  if (notifier) ports.notifier = lazily(notifier);
-  if (objects) ports.objects = lazily(objects);
-  if (vault) ports.vault = lazily(vault);
-  const runtime: Runtime = { ...base, ports };
-  const desk = createDesk(runtime, base.metrics.text);
-  ports.desk = () => desk;
-  return runtime;
 }

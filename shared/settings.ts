@@ -1,5 +1,4 @@
 import { AppError } from './errors.ts';
-import { WORKSPACE } from './workspaces.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type CloudName = 'aws' | 'azure' | 'gcp' | 'local';
@@ -17,6 +16,9 @@ export interface Variable<T = unknown> {
 }
 export type Variables = Readonly<Record<string, Variable>>;
 export type Values<V extends Variables> = { readonly [K in keyof V]: NonNullable<ReturnType<V[K]['read']>> };
+
+/** Names that can stand in partitions and index hashes; `app` and `lease` are the app's own. */
+export const WORKSPACE = /^(?!(?:app|lease)$)[a-z0-9][a-z0-9-]{0,39}$/;
 
 const integer =
   (least: number, most: number) =>

@@ -5,9 +5,6 @@ import type { Runtime } from './runtime.ts';
 
 const PARTITION = 'app/workspaces';
 
-/** Names that can stand in partitions and index hashes; `app` and `lease` are the app's own. */
-export const WORKSPACE = /^(?!(?:app|lease)$)[a-z0-9][a-z0-9-]{0,39}$/;
-
 /** Every workspace of the app: the configured one and those that were made. */
 export async function workspacesOf(runtime: Pick<Runtime, 'store' | 'settings'>): Promise<string[]> {
   const names = new Set([runtime.settings.workspace]);

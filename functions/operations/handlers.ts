@@ -1,8 +1,9 @@
 import description from '../../infra/generated/openapi.json' with { type: 'json' };
 import { accessPartition, createKey, type StoredKey } from '../../shared/access.ts';
+import type { DeadLetter } from '../../shared/domain/dead-letter.ts';
 import { AppError, notFound } from '../../shared/errors.ts';
 import type { Handlers } from '../../shared/function.ts';
-import { type DeadLetter, deadIndexes, deadPartition } from '../../shared/pipeline/dead-letters.ts';
+import { deadIndexes, deadPartition } from '../../shared/pipeline/dead-letters.ts';
 import { put, remove } from '../../shared/pipeline/writes.ts';
 import type { operations } from './function.ts';
 

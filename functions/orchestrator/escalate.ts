@@ -3,7 +3,7 @@ import { type Ticket, ticketPartition } from '../../shared/domain/ticket.ts';
 import { AppError, PermanentError } from '../../shared/errors.ts';
 import { put } from '../../shared/pipeline/writes.ts';
 import { findingPrefix } from '../../shared/specialist.ts';
-import type { Ctx } from './handlers.ts';
+import type { Ctx } from './context.ts';
 
 /**
  * Tells people of a hand-over: summary, findings, suggested reply. What certainly failed is tried again and ends as a

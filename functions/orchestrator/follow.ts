@@ -3,7 +3,7 @@ import { type Message, type Ticket, TicketId, type TicketState, ticketPartition 
 import { badRequest, notFound } from '../../shared/errors.ts';
 import type { Item, Page } from '../../shared/ports/store.ts';
 import { parseInput } from '../../shared/schema.ts';
-import type { Ctx } from './handlers.ts';
+import type { Ctx } from './context.ts';
 
 interface Filter {
   readonly state?: TicketState | undefined;

@@ -5,8 +5,8 @@ import { PermanentError } from '../../shared/errors.ts';
 import { put } from '../../shared/pipeline/writes.ts';
 import type { Version } from '../../shared/ports/store.ts';
 import { findingPrefix } from '../../shared/specialist.ts';
+import type { Ctx } from './context.ts';
 import { weigh } from './decide.ts';
-import type { Ctx } from './handlers.ts';
 import { deadlineName, ticketWrite } from './intake.ts';
 
 /** Decides a ticket once every expected finding is there, or its deadline has passed. */

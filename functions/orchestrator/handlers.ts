@@ -2,15 +2,14 @@ import { idFrom } from '../../shared/domain/ids.ts';
 import type { TicketRequest } from '../../shared/domain/ticket.ts';
 import { ticketPartition } from '../../shared/domain/ticket.ts';
 import { ConflictError } from '../../shared/errors.ts';
-import type { ContextOf, Handlers, MessageInfo } from '../../shared/function.ts';
+import type { Handlers, MessageInfo } from '../../shared/function.ts';
+import type { Ctx } from './context.ts';
 import { tellPeople } from './escalate.ts';
 import { followTicket, listTickets } from './follow.ts';
 import type { orchestrator } from './function.ts';
 import { gather } from './gather.ts';
 import { newTicket, opening } from './intake.ts';
 import { triage, triageText } from './triage.ts';
-
-export type Ctx = ContextOf<typeof orchestrator>;
 
 /** A ticket that came by message: its id is made of the message's, so that a second delivery meets the first. */
 async function takeIn(request: TicketRequest, ctx: Ctx, message: MessageInfo): Promise<void> {

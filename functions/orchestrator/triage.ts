@@ -3,9 +3,9 @@ import { idFrom } from '../../shared/domain/ids.ts';
 import { type Ticket, type Triage, ticketPartition } from '../../shared/domain/ticket.ts';
 import { PRIORITIES, type Priority, SLA_MS } from '../../shared/domain/vocabulary.ts';
 import { PermanentError } from '../../shared/errors.ts';
+import type { Ctx } from './context.ts';
 import { confidentIntents, intentsFor, specialistsFor } from './decide.ts';
 import { conclude } from './gather.ts';
-import type { Ctx } from './handlers.ts';
 import { deadlineName, ticketWrite } from './intake.ts';
 
 /** How long the specialists have, milliseconds: after it the ticket is decided with what is there. */

@@ -115,7 +115,7 @@ function runtimeOf(cloud: Cloud, declarations: readonly Declaration[], ports: Po
       `import { handlers as handlers${i} } from './functions/${name}/handlers.ts';`,
     ]),
     `import { openBase } from './shared/clouds/${adapters}/base.ts';`,
-    `import { createRuntime } from './shared/runtime.ts';`,
+    `import { createRuntime } from './shared/compose.ts';`,
     ...openers.map(({ module, name }) => `import { ${name} } from './${module}';`),
     `const functions = [${declarations.map(({ name }, i) => `{ declaration: declared${i}.${exportName(name)}, handlers: handlers${i} }`).join(', ')}];`,
     `const runtime = createRuntime(openBase(process.env, '${service}', '${cloud}'), { ${openers.map(({ port, name }) => `${port}: ${name}`).join(', ')} });`,

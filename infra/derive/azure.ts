@@ -1,6 +1,6 @@
+import { CLAIM_CHECK_PREFIX } from '../../shared/claim-check.ts';
 import { containerDefinition } from '../../shared/clouds/azure/container.ts';
 import type { Registration } from '../../shared/clouds/azure/host.ts';
-import { CLAIM_CHECK_PREFIX } from '../../shared/claim-check.ts';
 import { acceptedTypes } from '../../shared/envelope.ts';
 import type { Declaration } from '../../shared/function.ts';
 import type { PortName } from '../../shared/ports/index.ts';

@@ -25,5 +25,12 @@ function section(title: string, variables: Variables): string[] {
     const without = fallback === undefined ? '**required**' : fallback === '' ? '' : `\`${fallback}\``;
     return `| \`${name}\` | ${about} | ${expected.replaceAll('|', '\\|').replaceAll('<', '&lt;')} | ${without} |`;
   });
-  return ['', `## ${title}`, '', '| variable | what it is | what is right | without it |', '|---|---|---|---|', ...rows];
+  return [
+    '',
+    `## ${title}`,
+    '',
+    '| variable | what it is | what is right | without it |',
+    '|---|---|---|---|',
+    ...rows,
+  ];
 }

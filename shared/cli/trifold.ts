@@ -2,14 +2,7 @@
 /** `trifold`: the command line. One module a command, loaded when it is called. */
 import { asAppError } from '../errors.ts';
 import { usageError } from './arguments.ts';
-
-export interface Command {
-  /** One line for the list of commands. */
-  readonly about: string;
-  /** What stands after the command's name. */
-  readonly usage: string;
-  run(args: readonly string[]): Promise<void>;
-}
+import type { Command } from './command.ts';
 
 const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   start: () => import('./commands/start.ts'),

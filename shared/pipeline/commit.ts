@@ -1,9 +1,10 @@
 import type { Change, Context } from '../context.ts';
 import { newId } from '../domain/ids.ts';
 import { AppError, ConflictError, UnavailableError } from '../errors.ts';
-import type { IndexEntries, Json, Write } from '../ports/store.ts';
+import type { Json, Write } from '../ports/store.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Trace } from '../trace.ts';
+import { inWorkspace } from './indexes.ts';
 import { outboxKey, prepareEmit, prepareSend, publish } from './outbox.ts';
 import { put, remove } from './writes.ts';
 
@@ -124,15 +125,3 @@ export function createCommitter(runtime: Runtime, unit: Unit): Committer {
 
 const withWorkspace = (write: Write, workspace: string): Write =>
   write.kind === 'put' && write.indexes ? { ...write, indexes: inWorkspace(write.indexes, workspace) } : write;
-
-/** Index hashes carry the workspace after the name of their use, so that no workspace finds another's. */
-export const inWorkspace = (indexes: IndexEntries, workspace: string): IndexEntries =>
-  Object.fromEntries(
-    Object.entries(indexes).map(([name, entry]) => [name, { ...entry, hash: indexHash(workspace, entry.hash) }]),
-  );
-
-/** `ticket-state#closed` of a handler is `ticket-state#main#closed` in the store. */
-export function indexHash(workspace: string, hash: string): string {
-  const at = hash.indexOf('#');
-  return at < 0 ? `${hash}#${workspace}` : `${hash.slice(0, at)}#${workspace}#${hash.slice(at + 1)}`;
-}

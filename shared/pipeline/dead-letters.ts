@@ -1,33 +1,11 @@
+import type { DeadLetter } from '../domain/dead-letter.ts';
 import { digest, idFrom, newId, timeKey } from '../domain/ids.ts';
 import type { Envelope } from '../envelope.ts';
 import { type AppError, ConflictError, publicMessage } from '../errors.ts';
 import type { IndexEntries } from '../ports/store.ts';
 import type { Runtime } from '../runtime.ts';
-import { inWorkspace } from './commit.ts';
+import { inWorkspace } from './indexes.ts';
 import { put } from './writes.ts';
-
-/** What could not be processed, with its reason; kept until replayed or expired. */
-export interface DeadLetter {
-  readonly v: 1;
-  readonly id: string;
-  /** Queue or event type it came by. */
-  readonly source: string;
-  readonly kind: 'queue' | 'event';
-  readonly function: string;
-  readonly trigger: string;
-  readonly code: string;
-  readonly reason: string;
-  readonly attempts: number;
-  readonly at: number;
-  /** The message as it arrived, as far as an item can hold it. */
-  readonly body: string;
-  /** Present when `body` is only the beginning: such a letter cannot be replayed from here. */
-  readonly truncated?: true;
-  readonly messageId: string;
-  /** CloudEvents type, empty where no envelope could be read. */
-  readonly type: string;
-  readonly replayedAt?: number;
-}
 
 const KEEP_MS = 90 * 24 * 3_600_000;
 /** An item holds 380 kB at most; what is longer is told by its beginning. */

@@ -1,7 +1,7 @@
 import type { Reader } from '../context.ts';
 import type { Item, Page } from '../ports/store.ts';
 import type { Runtime } from '../runtime.ts';
-import { indexHash } from './commit.ts';
+import { indexHash } from './indexes.ts';
 
 /** The store as one workspace sees it. */
 export function createReader(store: Runtime['store'], workspace: string): Reader {

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../pipeline/dead-letters.ts';
+import type { DeadLetter } from '../domain/dead-letter.ts';
 
 /** The desk looking after itself: what the `operations` function may do beyond its workspace's data. */
 export interface Desk {

@@ -1,8 +1,8 @@
-import type { DeadLetter } from '../../pipeline/dead-letters.ts';
+import type { DeadLetter } from '../../domain/dead-letter.ts';
 import { parse, usageError } from '../arguments.ts';
 import { CLIENT_OPTIONS, openClient } from '../client.ts';
+import type { Command } from '../command.ts';
 import { timeOf, toTable } from '../table.ts';
-import type { Command } from '../trifold.ts';
 
 const usage = '[list [--queue Q] | replay ID] [--url URL] [--key KEY] [--json]';
 

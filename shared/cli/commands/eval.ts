@@ -2,9 +2,9 @@ import { AppError } from '../../errors.ts';
 import { readLabelledCsv } from '../../models/offline/csv.ts';
 import { evaluate } from '../../models/offline/evaluate.ts';
 import { parse, usageError } from '../arguments.ts';
+import type { Command } from '../command.ts';
 import { readText } from '../files.ts';
 import { toTable } from '../table.ts';
-import type { Command } from '../trifold.ts';
 
 const usage = 'intents --train a.csv --test b.csv [--json]';
 

@@ -1,6 +1,6 @@
 import { parse } from '../arguments.ts';
 import { CLIENT_OPTIONS, openClient } from '../client.ts';
-import type { Command } from '../trifold.ts';
+import type { Command } from '../command.ts';
 
 const usage = '[--url URL] [--json]';
 

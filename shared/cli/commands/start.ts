@@ -2,18 +2,19 @@ import { functions } from '../../../functions/index.ts';
 import { accessPartition, createKey } from '../../access.ts';
 import { openBase } from '../../clouds/local/base.ts';
 import { startHost } from '../../clouds/local/host.ts';
+import { createRuntime } from '../../compose.ts';
 import { openStoredCustomers } from '../../customers/stored.ts';
 import { newId } from '../../domain/ids.ts';
 import type { Deployed } from '../../function.ts';
 import { openOfflineModel } from '../../models/offline/answers.ts';
 import { openConfiguredNotifier } from '../../notifiers/configured.ts';
-import { inWorkspace } from '../../pipeline/commit.ts';
+import { inWorkspace } from '../../pipeline/indexes.ts';
 import { openSampleEstate } from '../../providers/sample/estate.ts';
 import { fillWithSample } from '../../providers/sample/fill.ts';
-import { createRuntime, type Runtime } from '../../runtime.ts';
+import type { Runtime } from '../../runtime.ts';
 import { addWorkspace } from '../../workspaces.ts';
 import { parse, usageError } from '../arguments.ts';
-import type { Command } from '../trifold.ts';
+import type { Command } from '../command.ts';
 
 const usage = '[--port 8787] [--host 127.0.0.1] [--data .trifold] [--sample]';
 

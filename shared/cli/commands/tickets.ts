@@ -1,8 +1,8 @@
 import type { Ticket } from '../../domain/ticket.ts';
 import { parse, usageError } from '../arguments.ts';
 import { CLIENT_OPTIONS, openClient } from '../client.ts';
+import type { Command } from '../command.ts';
 import { timeOf, toTable } from '../table.ts';
-import type { Command } from '../trifold.ts';
 
 const usage =
   '[list [--state S] [--customer C] [--limit N] | show ID | open TEXT --customer C] [--url URL] [--key KEY] [--json]';

@@ -1,7 +1,7 @@
 import { openBase } from '../../clouds/local/base.ts';
 import { ownClassifierKey, trainIntents } from '../../models/offline/own-classifier.ts';
 import { parse, usageError } from '../arguments.ts';
-import type { Command } from '../trifold.ts';
+import type { Command } from '../command.ts';
 import { rowsOf } from './eval.ts';
 
 const usage = '--intents tickets.csv [--data .trifold] [--workspace main] [--out model.bin] [--json]';

@@ -1,6 +1,6 @@
 import { parse, usageError } from '../arguments.ts';
+import type { Command } from '../command.ts';
 import { toTable } from '../table.ts';
-import type { Command } from '../trifold.ts';
 
 const usage = 'TEXT [--json]';
 

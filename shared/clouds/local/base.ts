@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { lazy } from '../../lazy.ts';
 import { systemClock } from '../../ports/clock.ts';
 import type { Base } from '../../runtime.ts';
-import { type CloudName, COMMON, type Environment, readVariables } from '../../settings.ts';
+import { type CloudName, COMMON, type Environment, readVariables, type Settings, type Values } from '../../settings.ts';
 import { createLogger } from '../logger.ts';
 import { openMetrics } from './metrics.ts';
 import { type LocalObjects, openObjects } from './objects.ts';

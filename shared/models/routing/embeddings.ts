@@ -53,6 +53,8 @@ export async function embedWith(
       },
     });
 
+  const [primary] = route.models;
+  if (cut.length === 0) return primary && { vectors: [], space: space ?? spaceOf(primary.model), model: primary.model };
   const first = await batch(0, space);
   if (!first) return undefined;
   const found = spaceOf(first.model);

@@ -38,7 +38,7 @@ export function createWalk(guards: Guards, clock: Clock) {
   const deniedUntil = new Map<string, number>();
 
   /** `undefined` when no model answered within the attempts, the time and the budget. */
-  return async function walk<T>(walk: Walk, question: Question, deed: Deed<T>): Promise<Found<T> | undefined> {
+  return async <T>(walk: Walk, question: Question, deed: Deed<T>): Promise<Found<T> | undefined> => {
     const { route } = walk;
     const ordered = inOrder(route).filter(walk.suits ?? (() => true));
     const pressed = guards.budgets.isPressed(question.payer);

@@ -5,7 +5,7 @@ import { newId } from '../../domain/ids.ts';
 import { TicketRequest } from '../../domain/ticket.ts';
 import { queueType, versionedType } from '../../envelope.ts';
 import { articleWrite } from '../../knowledge/articles.ts';
-import { inWorkspace } from '../../pipeline/commit.ts';
+import { inWorkspace } from '../../pipeline/indexes.ts';
 import type { Write } from '../../ports/store.ts';
 import type { Runtime } from '../../runtime.ts';
 import { parseOutput } from '../../schema.ts';
