@@ -1,7 +1,7 @@
 import { afterAll } from 'vitest';
+import { fromClaimCheck } from '../../shared/claim-check.ts';
 import { createObjects } from '../../shared/clouds/aws/objects.ts';
 import { createQueue } from '../../shared/clouds/aws/queue.ts';
-import { fromClaimCheck } from '../../shared/claim-check.ts';
 import { CONTRACT_QUEUES, type OpenedQueue, queueContract, queueFaultContract } from '../contracts/queue.ts';
 import { manualClock } from '../contracts/support.ts';
 import { startMotoIfThere } from '../emulators/moto.ts';
