@@ -12,7 +12,7 @@ describe('entities', () => {
     ['You took $1,299.00 and 49 EUR', ['amount 1299.00 USD', 'amount 49 EUR']],
     ['1.234,56 € or 1,000 dollars or £5', ['amount 1234.56 EUR', 'amount 1000 USD', 'amount 5 GBP']],
     ['INV-20931, invoice 4410 and invoice no. A-7712', ['invoice INV-20931', 'invoice 4410', 'invoice A-7712']],
-    ['order 7781234, PO-5521', ['order 7781234', 'order PO-5521']],
+    ['order 7781234, po-5521', ['order 7781234', 'order PO-5521']],
     ['transaction ch_3Nf81abc', ['transaction ch_3Nf81abc']],
     ['request id req_8f2c91 failed', ['request req_8f2c91']],
     [
