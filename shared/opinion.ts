@@ -34,9 +34,17 @@ export const firstFit = <N extends string>(rules: Readonly<Record<N, RegExp>>, t
   // The keys of the table are its names.
   (Object.keys(rules) as N[]).find((name) => rules[name].test(text));
 
-/** Courts and authorities: whatever else the ticket asks, a human writes the answer. */
-const LEGAL =
-  /\b(lawyers?|solicitors?|attorneys?|legal (action|steps)|courts?|sue|suing|regulators?|ombudsman|consumer protection)\b/i;
+/** What no specialist answers, whatever else the ticket asks. */
+const FOR_PEOPLE = {
+  legal:
+    /\b(lawyers?|solicitors?|attorneys?|legal (action|steps)|courts?|sue|suing|regulators?|ombudsman|consumer protection)\b/i,
+  complaint:
+    /\b(complain(t|ing)?|useless|unacceptable|a joke|(second|third|fourth|\d(nd|rd|th)) (time (i|we)|incident))\b/i,
+} as const;
+const WHY_PEOPLE: { readonly [N in keyof typeof FOR_PEOPLE]: string } = {
+  legal: 'Lawyers or authorities are named',
+  complaint: 'The customer complains',
+};
 
 /** How sure rules are that answer from records, and how sure those that hand over. */
 const FROM_RECORDS = 0.88;
@@ -76,7 +84,8 @@ export interface Asked {
 
 /** Makes an opinion of what the rules say: finds the article, has the reply worded, hands over what nothing answers. */
 export async function opinionOn(examined: Examination, asked: Asked, ctx: Context<'model'>): Promise<Opinion> {
-  if (LEGAL.test(wordsOf(asked.ticket))) return handOver('Lawyers or authorities are named');
+  const matter = firstFit(FOR_PEOPLE, wordsOf(asked.ticket));
+  if (matter) return handOver(WHY_PEOPLE[matter]);
   if (examined.kind === 'human') {
     const { reason, facts = [], actions = [] } = examined;
     const suggested = facts.length > 0 ? (await wordReply({ facts }, asked, ctx)).said : {};

@@ -1,5 +1,6 @@
 import type { Customer, Subscription } from '../../shared/domain/customer.ts';
 import type { ProposedAction } from '../../shared/domain/finding.ts';
+import { isQuestion } from '../../shared/knowledge/questions.ts';
 import { type Examination, firstFit, human } from '../../shared/opinion.ts';
 
 export interface AccountRecord {
@@ -14,9 +15,10 @@ const ACCESS = {
   lockedOut:
     /\b(locked out|can(no|')?t (log|sign) ?in|unlock|get (back )?in(to)? (my|our|the) (account|workspace)|into (my|our) account again)\b/i,
   intruder:
-    /\b(hacked|compromised|unauthori[sz]ed|someone else|(someone|somebody)\b[^.?!]{0,30}\b(changed|has|logged|gave|given)|logged in to (my|our)|ex[- ]?employee)\b/i,
-  owner: /\b(transfer|ownership|owner left|only owner|(make|put|name)\b[^.?!]{0,40}\bowner|passed away|died)\b/i,
-  end: /\b(delete|close|erase|gdpr|merge|both together|remove (my|our) (account|data)|remove (everything|all data))\b/i,
+    /\b(hacked|compromised|unauthori[sz]ed|someone else|(someone|somebody)\b[^.?!]{0,30}\b(changed|has|logged|gave|given)|logged in to (my|our)|(sign|log)[- ]?in from (a|an|another)|banned|ex[- ]?employee)\b/i,
+  owner:
+    /\b(transfer|ownership|owner left|only owner|(make|put|name|change|new)\b[^.?!]{0,40}\b(owner|admin of (the|our))|claimed by another|passed away|died)\b/i,
+  end: /\b(delete|close|erase|gdpr|deleted (my|our|the) (account|workspace)|removed from|personal data|merge|both together|remove (my|our) (account|data)|remove (everything|all data))\b/i,
 } as const;
 
 const SUSPENDED = /\b(suspend|blocked|disabled|deactivat|re-?activat|frozen)/i;
@@ -25,7 +27,7 @@ const SUSPENDED = /\b(suspend|blocked|disabled|deactivat|re-?activat|frozen)/i;
 const FOR_RECORD = {
   seats: /\b(seats?|licen[cs]es?|how many (users|members|people)|user limit)\b/i,
   plan: /\b(which|what) (plan|tier|subscription)\b|\b(plan|tier|subscription) (am i|are we|is (my|our))\b/i,
-  profile: /\b(which|what) (e-?mail|name|address|region)\b/i,
+  profile: /\b(which|what) (name|region)\b/i,
 } as const;
 
 /**
@@ -38,7 +40,7 @@ export function examine(ticket: { readonly whole: string; readonly part: string 
     return human('Access and ownership change only after a human has made sure who asks', {
       actions: [action('reset_access', record.customer)],
     });
-  const facts = factsFor(ticket.part, record);
+  const facts = isQuestion(ticket.part) ? factsFor(ticket.part, record) : [];
   return facts.length > 0
     ? { kind: 'records', reason: 'Told from the customer record', facts }
     : { kind: 'article', otherwise: 'Neither the record nor an article answers this' };

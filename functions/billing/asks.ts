@@ -6,20 +6,21 @@ export const FOR_HUMANS = {
     /\b(cancel|terminat|downgrad|stop (my|our|the) subscription|(will|do|would) not (extend|renew)|(won't|don't want to) (extend|renew)|(move|switch|put|change) (me|us|our \w+) (to|back)\b)/i,
   tax: /\b(vat|tax|taxes|gst|reverse charge|tax[- ]exempt)\b/i,
   terms:
-    /\b(what discount|discount (can|could|would) you|payment terms|\d+ days to pay|net ?\d\d|negotiat\w+|quote|sign for|(two|three|five|\d)[- ]years? contract|extend the|due date|(can ?no|can')t pay|unable to pay|wait (until|till|for the payment)|pay (later|in instal\w+))\b/i,
+    /\b(what discount|discount (can|could|would) you|payment terms|\d+ days to pay|net ?\d\d|negotiat\w+|quote|sign for|(two|three|five|\d)[- ]years? contract|extend the|due date|(can ?no|can')t pay|unable to pay|wait (until|till|for the payment)|pay (later|in instal\w+)|try (again|to collect)|collect again)\b/i,
   dispute:
-    /\b(dispute|why|explain|higher|more expensive|increase[ds]?|overcharg\w+|nobody\b[^.?!]{0,20}\bordered|(never|not|didn't) (asked?|order(ed)?|book(ed)?|bought|buy)|don'?t recogni[sz]e|mistake|incorrect|wrong|although|instead of (the )?\d|correct (that|this|it|the)|fix (that|this|it)|(our|my|the) contract says)\b/i,
+    /\b(dispute|why|explain|higher|more expensive|increase[ds]?|overcharg\w+|nobody\b[^.?!]{0,20}\bordered|(never|not|didn't) (asked?|order(ed)?|book(ed)?|bought|buy)|don'?t recogni[sz]e|mistake|incorrect|penalty|late fee|surcharge|wrong|although|instead of (the )?\d|correct (that|this|it|the)|fix (that|this|it)|(our|my|the) contract says)\b/i,
   paper:
     /\b(re-?issue|issue (it|us|me|a)|(new|corrected|another|separate) invoice|credit note|purchase order number)\b/i,
 } as const;
 
 /** Says that money was taken more often than once. */
 export const TWICE =
-  /\b(twice|double|duplicate[ds]?|two (times|payments|charges|debits)|second (charge|payment|debit)|charged again|(took|taken|debited)\b[^.?!]{0,40}\bagain|once more)\b/i;
+  /\b(twice|double|duplicate[ds]?|two (times|payments|charges|debits|invoices|bills)|second (charge|payment|debit)|charged again|(took|taken|debited)\b[^.?!]{0,40}\bagain|once more)\b/i;
 
 /** What the books answer: what is due, how an invoice stands, what the subscription is and when it renews. */
 export const FOR_BOOKS = {
-  unpaid: /\b(declin|failed|did ?n[o']t go through|rejected|past due|overdue|owe|outstanding)/i,
+  unpaid:
+    /\b((payment|card|charge|invoice|transfer|debit)\b[^.?!]{0,40}\b(declin\w+|fail\w*|rejected|did ?n[o']t go through)|(failed|declined|rejected) (payment|card|charge)|past due|overdue|owe|outstanding)\b/i,
   renewal:
     /\b(when|what (date|day)|which (date|day)|date|amount|how much)\b.*\b(renew\w*|next\b.{0,12}\b(charge|payment|bill|invoice)|trial|(charge|bill) (me|us|my|our)|be (charged|billed))|\b(renew\w*|next\b.{0,12}\b(charge|payment|bill|invoice)|trial)\b.*\b(when|date|amount|how much)\b/i,
   plan: /\b(which|what) (plan|subscription)\b|\b(plan|subscription) (am i|are we)\b|\bhow many seats\b|\b(what|how much)\b[^.?!]{0,30}\b((do|are|am) (we|i) pay(ing)?|does (our|my) (plan|subscription) cost)\b|\b(do|are|am) (we|i) pay(ing)? (monthly|yearly|by the (month|year))\b/i,

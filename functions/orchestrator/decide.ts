@@ -33,9 +33,10 @@ export const confidentIntents = (ticket: Ticket): Intent[] =>
 export type Verdict = Omit<Decision, 'version' | 'at'>;
 
 /**
- * What the findings amount to. Each intent needs an answer whose confidence, weighed by expertise, reaches 0.7; the
- * least sure one is the decision's confidence. Missing specialists, an escalation, or an intent without an answer make
- * it a hand-over. Pure: the same findings in any order give the same decision.
+ * What the findings amount to. Each intent needs an answer whose confidence, weighed by expertise, reaches 0.7 (but
+ * `general` none beside an answered other); the least sure one is the decision's confidence. A missing specialist, an
+ * escalation, or an intent without an answer make it a hand-over, with what was found as the suggested reply. Pure: the
+ * same findings in any order give the same decision.
  */
 export function weigh(ticket: Ticket, findings: readonly Finding[]): Verdict {
   const known = [...findings]
@@ -48,7 +49,7 @@ export function weigh(ticket: Ticket, findings: readonly Finding[]): Verdict {
   const specific = found.some(({ intent, answer }) => intent !== 'general' && answer !== undefined);
   const needed = found.filter(({ intent, answer }) => answer !== undefined || !(intent === 'general' && specific));
   const answers = needed.map(({ answer }) => answer);
-  const replies = [...new Set(known.flatMap((finding) => finding.proposedReply ?? []))];
+  const replies = repliesOf(known);
   const suggestedReply = replies.length > 0 ? replies.join('\n\n') : undefined;
   const confidence = answers.length === 0 ? 0 : Math.min(...answers.map((answer) => answer?.score ?? 0));
   const base = {
@@ -72,6 +73,17 @@ export function weigh(ticket: Ticket, findings: readonly Finding[]): Verdict {
     reason: `Answered by ${[...new Set(answers.map((answer) => answer?.finding.agent))].join(' and ')}`,
     ...base,
   };
+}
+
+/** The replies of the findings in their order, without those that rest on nothing that an earlier one has not said. */
+function repliesOf(findings: readonly Finding[]): string[] {
+  const said = new Set<string>();
+  return findings.flatMap(({ proposedReply, evidence }) => {
+    const news = evidence.filter(({ fact }) => !said.has(fact));
+    if (!proposedReply || news.length === 0) return [];
+    for (const { fact } of news) said.add(fact);
+    return [proposedReply];
+  });
 }
 
 function best(intent: Intent, findings: readonly Finding[]): { finding: Finding; score: number } | undefined {

@@ -8,6 +8,8 @@ import type { Hit } from './search.ts';
 const COVERED = 0.35;
 /** How many different words of the question the article must have. */
 const MATCHED = 2;
+/** How strong the hit must be. Together these keep chance words from answering; chosen on the sample articles. */
+const STRENGTH = 2.5;
 /** A second article with more than this share of the first one's score leaves open which of them is meant. */
 const UNCLEAR = 0.85;
 
@@ -23,7 +25,7 @@ export async function findAnswer(
 ): Promise<Hit | undefined> {
   const search = async (question: string): Promise<Hit | undefined> => {
     const [hit, second] = await searchArticles(ctx, question, 2);
-    if (!hit || hit.coverage < COVERED || hit.matched < MATCHED) return undefined;
+    if (!hit?.onTopic || hit.coverage < COVERED || hit.matched < MATCHED || hit.strength < STRENGTH) return undefined;
     return second && second.score > UNCLEAR * hit.score ? undefined : hit;
   };
   const whole = await search(text);

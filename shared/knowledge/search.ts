@@ -8,8 +8,12 @@ export interface Hit {
   readonly coverage: number;
   /** How many different words of the question the article has. One word alone covers a short question and proves nothing. */
   readonly matched: number;
+  /** Whether one of them is in its title or tags: a word of the body alone does not say what an article is about. */
+  readonly onTopic: boolean;
   /** BM25. */
   readonly score: number;
+  /** The score in units that do not grow with the number of articles: 1 is the weight of a word that one article has. */
+  readonly strength: number;
 }
 
 // Okapi BM25 with the usual constants: Robertson & Zaragoza, "The Probabilistic Relevance Framework" (2009).
@@ -21,6 +25,8 @@ const TITLE = 3;
 interface Document {
   readonly article: Article;
   readonly counts: ReadonlyMap<string, number>;
+  /** Terms of title and tags. */
+  readonly topic: ReadonlySet<string>;
   readonly length: number;
 }
 export interface Index {
@@ -58,7 +64,8 @@ export function buildIndex(articles: readonly Article[]): Index {
     add(article.title, TITLE);
     add(article.tags.join(' '), TITLE);
     add(article.body, 1);
-    return { article, counts, length: [...counts.values()].reduce((a, b) => a + b, 0) };
+    const topic = new Set(termsOf(`${article.title} ${article.tags.join(' ')}`));
+    return { article, counts, topic, length: [...counts.values()].reduce((a, b) => a + b, 0) };
   });
   const frequency = new Map<string, number>();
   for (const { counts } of documents)
@@ -70,10 +77,8 @@ export function buildIndex(articles: readonly Article[]): Index {
 /** The articles that fit a question best, best first. */
 export function searchIndex(index: Index, question: string, most = 3): Hit[] {
   const terms = [...new Set(termsOf(question))];
-  const idf = (term: string): number => {
-    const n = index.frequency.get(term) ?? 0;
-    return Math.log(1 + (index.documents.length - n + 0.5) / (n + 0.5));
-  };
+  const weightOf = (n: number): number => Math.log(1 + (index.documents.length - n + 0.5) / (n + 0.5));
+  const idf = (term: string): number => weightOf(index.frequency.get(term) ?? 0);
   const weight = terms.reduce((sum, term) => sum + idf(term), 0);
   if (weight === 0) return [];
   return index.documents
@@ -88,7 +93,15 @@ export function searchIndex(index: Index, question: string, most = 3): Hit[] {
         matched++;
         score += (idf(term) * count * (K1 + 1)) / (count + K1 * (1 - B + (B * document.length) / index.averageLength));
       }
-      return { article: document.article, coverage: covered / weight, matched, score };
+      const onTopic = terms.some((term) => document.topic.has(term));
+      return {
+        article: document.article,
+        coverage: covered / weight,
+        matched,
+        onTopic,
+        score,
+        strength: score / weightOf(1),
+      };
     })
     .filter((hit) => hit.score > 0)
     .sort((a, b) => b.score - a.score || (a.article.id < b.article.id ? -1 : 1))

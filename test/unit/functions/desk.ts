@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import * as z from 'zod/mini';
 import { handlers as account } from '../../../functions/account/handlers.ts';
 import { handlers as billing } from '../../../functions/billing/handlers.ts';
 import { handlers as orchestrator } from '../../../functions/orchestrator/handlers.ts';
@@ -8,13 +6,16 @@ import { handlers as sentiment } from '../../../functions/sentiment/handlers.ts'
 import { handlers as technical } from '../../../functions/technical/handlers.ts';
 import type { Context, Reader } from '../../../shared/context.ts';
 import { customerWrites, openStoredCustomers } from '../../../shared/customers/stored.ts';
-import { ArticleId, ArticleSchema, articlePartition } from '../../../shared/domain/article.ts';
-import { CustomerId, CustomerRecord, customerPartition } from '../../../shared/domain/customer.ts';
+import { articlePartition } from '../../../shared/domain/article.ts';
+import { customerPartition } from '../../../shared/domain/customer.ts';
 import { Assignment, type Finding } from '../../../shared/domain/finding.ts';
 import { type Ticket, type TicketRequest, ticketPartition } from '../../../shared/domain/ticket.ts';
 import { articleWrite } from '../../../shared/knowledge/articles.ts';
-import { openOfflineModel } from '../../../shared/models/offline/answers.ts';
+import { answerOffline } from '../../../shared/models/offline/answers.ts';
+import type { Model } from '../../../shared/ports/model.ts';
 import type { Item, Json, Version, Write } from '../../../shared/ports/store.ts';
+
+import { articles, customers } from './sample.ts';
 
 /** How a ticket ended in a desk of one process without queues, and what each specialist found. */
 export interface Outcome {
@@ -24,8 +25,6 @@ export interface Outcome {
 
 type Sent = { readonly to: string; readonly data: Json };
 
-const DATA = new URL('../../../shared/providers/sample/data/', import.meta.url);
-const sample = (name: string): unknown => JSON.parse(readFileSync(new URL(name, DATA), 'utf8'));
 const NOW = Date.parse('2026-11-18T09:00:00Z');
 const SPECIALISTS = { billing, technical, account, sentiment };
 
@@ -69,9 +68,15 @@ export function openDesk(): (request: TicketRequest) => Promise<Outcome> {
   const quiet = () => {};
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
   const signal = new AbortController().signal;
-  // The offline model asks nothing of its base.
-  const model = openOfflineModel(undefined as never)(undefined as never);
-  const customers = openStoredCustomers(undefined as never)({ workspace: 'main', read, clock, log, signal });
+  const model: Model = {
+    ask: async (task, input) => ({
+      value: answerOffline(task, input),
+      model: 'offline',
+      cost: '0',
+      usage: { inputTokens: 0, outputTokens: 0 },
+    }),
+  };
+  const records = openStoredCustomers(undefined as never)({ workspace: 'main', read, clock, log, signal });
   const ctx: Context<'model' | 'customers' | 'notifier', string, string> = {
     workspace: 'main',
     principal: { kind: 'service', id: 'test', workspace: 'main' },
@@ -84,7 +89,7 @@ export function openDesk(): (request: TicketRequest) => Promise<Outcome> {
     read,
     id: '',
     model,
-    customers,
+    customers: records,
     notifier: { notify: async () => ({ outcome: 'sent', channel: 'test' }) } as never,
     commit: async (partition, { writes = [], send = [], answer }) => {
       apply(partition, writes);
@@ -93,10 +98,8 @@ export function openDesk(): (request: TicketRequest) => Promise<Outcome> {
     },
   };
 
-  for (const [id, record] of Object.entries(z.record(CustomerId, CustomerRecord).parse(sample('customers.json'))))
-    apply(customerPartition(id), customerWrites(id, record, []));
-  for (const [id, article] of Object.entries(z.record(ArticleId, ArticleSchema).parse(sample('articles.json'))))
-    apply(articlePartition(id), [articleWrite({ id, ...article }, 'any')]);
+  for (const [id, record] of Object.entries(customers)) apply(customerPartition(id), customerWrites(id, record, []));
+  for (const article of articles) apply(articlePartition(article.id), [articleWrite(article, 'any')]);
 
   return async (request) => {
     const id = `tkt_${String(++count).padStart(26, '0')}`;
