@@ -9,9 +9,9 @@ import type { Ticket } from '../../shared/domain/ticket.ts';
 import type { Intent } from '../../shared/domain/vocabulary.ts';
 import { notFound } from '../../shared/errors.ts';
 import type { ContextOf, Handlers } from '../../shared/function.ts';
-import { handOver, opinionOn, partFor, wordsOf } from '../../shared/opinion.ts';
 import { parseInput } from '../../shared/schema.ts';
-import { lookUp, type Opinion, reportFinding } from '../../shared/specialist.ts';
+import { handOver, opinionOn, partFor, wordsOf } from '../../shared/specialists/opinion.ts';
+import { lookUp, type Opinion, reportFinding } from '../../shared/specialists/report.ts';
 import type { account } from './function.ts';
 import { type AccountRecord, examine } from './rules.ts';
 

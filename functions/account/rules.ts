@@ -1,7 +1,7 @@
 import type { Customer, Subscription } from '../../shared/domain/customer.ts';
 import type { ProposedAction } from '../../shared/domain/finding.ts';
 import { isQuestion } from '../../shared/knowledge/questions.ts';
-import { type Examination, firstFit, human } from '../../shared/opinion.ts';
+import { type Examination, firstFit, human } from '../../shared/specialists/opinion.ts';
 
 export interface AccountRecord {
   readonly customer: Customer;

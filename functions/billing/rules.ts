@@ -2,7 +2,7 @@ import type { Customer, Invoice, Subscription } from '../../shared/domain/custom
 import type { ProposedAction } from '../../shared/domain/finding.ts';
 import { formatMoney } from '../../shared/domain/money.ts';
 import { isHowTo, isQuestion } from '../../shared/knowledge/questions.ts';
-import { type Examination, firstFit, human } from '../../shared/opinion.ts';
+import { type Examination, firstFit, human } from '../../shared/specialists/opinion.ts';
 import { FOR_BOOKS, FOR_HUMANS, namesOtherPlan, OF_BILLING, PAPER_OR_PAYMENT, TWICE } from './asks.ts';
 import { dueSentences, invoiceSentence, invoicesMeant, planSentences, renewalSentences } from './books.ts';
 

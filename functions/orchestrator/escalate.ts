@@ -2,7 +2,7 @@ import type { Finding } from '../../shared/domain/finding.ts';
 import { type Ticket, ticketPartition } from '../../shared/domain/ticket.ts';
 import { AppError, PermanentError } from '../../shared/errors.ts';
 import { put } from '../../shared/pipeline/writes.ts';
-import { findingPrefix } from '../../shared/specialist.ts';
+import { findingPrefix } from '../../shared/specialists/report.ts';
 import type { Ctx } from './context.ts';
 
 /**

@@ -4,7 +4,7 @@ import { type Decision, type Message, type Ticket, ticketPartition } from '../..
 import { PermanentError } from '../../shared/errors.ts';
 import { put } from '../../shared/pipeline/writes.ts';
 import type { Version } from '../../shared/ports/store.ts';
-import { findingPrefix } from '../../shared/specialist.ts';
+import { findingPrefix } from '../../shared/specialists/report.ts';
 import type { Ctx } from './context.ts';
 import { weigh } from './decide.ts';
 import { deadlineName, ticketWrite } from './intake.ts';

@@ -1,5 +1,5 @@
 import type { Handlers } from '../../shared/function.ts';
-import { type Opinion, reportFinding } from '../../shared/specialist.ts';
+import { type Opinion, reportFinding } from '../../shared/specialists/report.ts';
 import type { sentiment } from './function.ts';
 
 /** From this risk on a human should answer, whatever the other specialists know. */

@@ -4,10 +4,10 @@ import type { Intent } from '../../shared/domain/vocabulary.ts';
 import { notFound } from '../../shared/errors.ts';
 import type { ContextOf, Handlers } from '../../shared/function.ts';
 import { allArticles, articleWrite } from '../../shared/knowledge/articles.ts';
-import { hasOtherIntents, opinionOn, partFor, wordsOf } from '../../shared/opinion.ts';
 import { remove } from '../../shared/pipeline/writes.ts';
 import { parseInput } from '../../shared/schema.ts';
-import { nothingToSay, type Opinion, reportFinding } from '../../shared/specialist.ts';
+import { hasOtherIntents, opinionOn, partFor, wordsOf } from '../../shared/specialists/opinion.ts';
+import { nothingToSay, type Opinion, reportFinding } from '../../shared/specialists/report.ts';
 import type { technical } from './function.ts';
 import { examine } from './rules.ts';
 

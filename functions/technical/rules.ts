@@ -1,5 +1,5 @@
 import type { Priority } from '../../shared/domain/vocabulary.ts';
-import { type Examination, firstFit, human } from '../../shared/opinion.ts';
+import { type Examination, firstFit, human } from '../../shared/specialists/opinion.ts';
 
 /** Reports of trouble that no article settles: people look at it. */
 const TROUBLE = {

@@ -32,7 +32,8 @@ export const recover = (runtime: Runtime): Promise<number> =>
 type Wanted = (due: Due) => boolean;
 
 async function sweepShards(runtime: Runtime, aheadMs: number, wanted: Wanted, signal?: AbortSignal): Promise<number> {
-  const until = timeKey(runtime.clock.now() + aheadMs);
+  // Bounds are exclusive, and what is due now is due.
+  const until = timeKey(runtime.clock.now() + aheadMs + 1);
   const failures: unknown[] = [];
   let sent = 0;
   for (let shard = 0; shard < SHARDS; shard += PARALLEL) {

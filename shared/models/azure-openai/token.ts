@@ -80,7 +80,7 @@ async function askFor(url: URL, init: RequestInit): Promise<Record<string, unkno
     throw new ModelFailure('down', 'Entra ID does not answer', { cause });
   });
   if (!response.ok) throw new ModelFailure('denied', `Entra ID answered ${response.status}`);
-  return response.json();
+  return Object(await response.json());
 }
 
 /** Only its one method that is used here. */

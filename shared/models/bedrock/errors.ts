@@ -4,6 +4,8 @@ import { fromStatus, ModelFailure, retryAfterMs } from '../routing/failure.ts';
 interface Thrown {
   readonly name?: string;
   readonly code?: string;
+  /** HTTP/2 reports a connection that failed by the stream that was to use it. */
+  readonly cause?: { readonly code?: string };
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
 }
@@ -15,7 +17,7 @@ const UNKNOWN_TO_US = new Set(['CredentialsProviderError', 'TokenProviderError']
 
 /** The failure in what the SDK threw. 424 (`ModelErrorException`) is the model's own failure, so it counts as down. */
 export function toFailure(error: unknown, now: number): ModelFailure {
-  const { name = 'Error', code, $metadata, $response } = Object(error) as Thrown;
+  const { name = 'Error', cause, code, $metadata, $response } = Object(error) as Thrown;
   const status = $metadata?.httpStatusCode;
   const wait = retryAfterMs((header) => $response?.headers?.[header], now);
   const options = { retryAfterMs: wait, cause: error };
@@ -25,5 +27,8 @@ export function toFailure(error: unknown, now: number): ModelFailure {
   if (status === 424) return new ModelFailure('down', name, options);
   // An answer of status 200 that ends in an error was cut off, or is no JSON.
   if (status !== undefined && status >= 400) return fromStatus(status, name, options);
-  return new ModelFailure('down', `no answer (${code ?? name})`, { lost: !UNSENT.has(code ?? ''), cause: error });
+  return new ModelFailure('down', `no answer (${code ?? name})`, {
+    lost: !UNSENT.has(cause?.code ?? code ?? ''),
+    cause: error,
+  });
 }

@@ -28,7 +28,7 @@ export function toConverse(model: ModelSettings, request: GenerateRequest): Conv
   return {
     modelId: model.id,
     system: [{ text: renderSystem(request) + words }],
-    messages: request.messages.map(toMessage),
+    messages: merged(request.messages.map(toMessage)),
     inferenceConfig: { maxTokens: request.maxOutputTokens + model.thinkingTokens },
     ...toolConfigOf(model, request),
     ...(native
@@ -51,8 +51,10 @@ function toolConfigOf(model: ModelSettings, request: GenerateRequest): Pick<Conv
     const answer = toTool(ANSWER_TOOL, 'Gives the answer in its form.', toStrictSchema(schema.output));
     return { toolConfig: { tools: [answer], toolChoice: { tool: { name: ANSWER_TOOL } } } };
   }
-  // Converse knows no "none"; without tools in the request none can be called.
-  if (tools.length === 0 || toolChoice === 'none') return {};
+  if (tools.length === 0) return {};
+  // Converse knows no "none": tools that are not in the request cannot be called. But calls in the conversation need
+  // their tools (https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use-inference-call.html).
+  if (toolChoice === 'none' && !request.messages.some(({ role }) => role === 'tool')) return {};
   return {
     toolConfig: {
       tools: tools.map(({ name, description, input }) => toTool(name, description, toStrictSchema(input))),
@@ -69,6 +71,17 @@ export const isForced = (model: ModelSettings, { schema, tools = [] }: GenerateR
 const toTool = (name: string, description: string, schema: object): Tool => ({
   toolSpec: { name, description, inputSchema: { json: toDocument(schema) } },
 });
+
+/** Roles have to take turns: what one role said in a row becomes one message. */
+function merged(messages: readonly BedrockMessage[]): BedrockMessage[] {
+  const all: BedrockMessage[] = [];
+  for (const message of messages) {
+    const last = all.at(-1);
+    if (last?.content && last.role === message.role) last.content.push(...(message.content ?? []));
+    else all.push(message);
+  }
+  return all;
+}
 
 function toMessage(message: Message): BedrockMessage {
   if (message.role === 'user') return { role: 'user', content: [{ text: renderParts(message.parts) }] };

@@ -30,9 +30,8 @@ function fromMetadata(env: Environment): AccessToken {
       throw new ModelFailure('down', "Google's metadata server does not answer", { cause });
     });
     if (!response.ok) throw new ModelFailure('denied', `Google's metadata server answered ${response.status}`);
-    const { access_token: text, expires_in: seconds }: { access_token: string; expires_in: number } =
-      await response.json();
-    return { text, until: asked + seconds * 1000 };
+    const answer: { readonly access_token: string; readonly expires_in: number } = Object(await response.json());
+    return { text: answer.access_token, until: asked + answer.expires_in * 1000 };
   }
 
   return async () => {

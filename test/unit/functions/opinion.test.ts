@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UnavailableError } from '../../../shared/errors.ts';
-import { lookUp } from '../../../shared/specialist.ts';
+import { lookUp } from '../../../shared/specialists/report.ts';
 import { openDesk } from './desk.ts';
 
 const request = (customerId: string, description: string) => ({ customerId, description, channel: 'api' }) as const;

@@ -1,10 +1,10 @@
-import type { Context } from './context.ts';
-import { type Assignment, Finding } from './domain/finding.ts';
-import { type Ticket, ticketPartition } from './domain/ticket.ts';
-import type { Intent, Specialist } from './domain/vocabulary.ts';
-import { PermanentError, UnavailableError } from './errors.ts';
-import { put } from './pipeline/writes.ts';
-import { parseOutput } from './schema.ts';
+import type { Context } from '../context.ts';
+import { type Assignment, Finding } from '../domain/finding.ts';
+import { type Ticket, ticketPartition } from '../domain/ticket.ts';
+import type { Intent, Specialist } from '../domain/vocabulary.ts';
+import { PermanentError, UnavailableError } from '../errors.ts';
+import { put } from '../pipeline/writes.ts';
+import { parseOutput } from '../schema.ts';
 
 export const findingPrefix = (episode: number): string => `finding/${episode}/`;
 
@@ -13,7 +13,7 @@ export type Opinion = Omit<Finding, 'agent'>;
 
 /**
  * The part that every specialist shares: read the ticket, think, commit the finding with the word to the orchestrator.
- * A finding that is already there is not made again.
+ * A second assignment of the same task meets the first finding and takes its place, before the decision or never.
  * @param think gets the intents that this specialist is asked about
  */
 export async function reportFinding<C extends Context<never, 'findings'>>(
@@ -34,16 +34,6 @@ export async function reportFinding<C extends Context<never, 'findings'>>(
     send: [{ to: 'findings', subject: ticket.id, data }],
   });
 }
-
-/** A specialist that has nothing to say to this ticket. */
-export const nothingToSay = (reason: string): Opinion => ({
-  verdict: 'nothing',
-  confidence: 1,
-  evidence: [],
-  proposedActions: [],
-  reason,
-  model: 'rules',
-});
 
 /** What `load` finds, or why a human has to look: the customer is not known, or the customer system is away. */
 export async function lookUp<T>(load: () => Promise<T | undefined>): Promise<{ found: T } | { missing: string }> {

@@ -1,13 +1,13 @@
-import type { Context } from './context.ts';
-import type { Article } from './domain/article.ts';
-import type { ProposedAction } from './domain/finding.ts';
-import type { Ticket } from './domain/ticket.ts';
-import { CONFIDENT, type Intent, type Specialist } from './domain/vocabulary.ts';
-import { confidenceOf, findAnswer } from './knowledge/answer.ts';
-import { clausesOf } from './knowledge/questions.ts';
-import type { Hit } from './knowledge/search.ts';
-import { classifyIntents } from './models/offline/intents.ts';
-import type { Opinion } from './specialist.ts';
+import type { Context } from '../context.ts';
+import type { Article } from '../domain/article.ts';
+import type { ProposedAction } from '../domain/finding.ts';
+import type { Ticket } from '../domain/ticket.ts';
+import { CONFIDENT, type Intent, type Specialist } from '../domain/vocabulary.ts';
+import { confidenceOf, findAnswer } from '../knowledge/answer.ts';
+import { clausesOf } from '../knowledge/questions.ts';
+import type { Hit } from '../knowledge/search.ts';
+import { classifyIntents } from '../models/offline/intents.ts';
+import type { Opinion } from './report.ts';
 
 /**
  * What a specialist's rules make of a text: a human has it, the customer's records answer it, or an article may.
