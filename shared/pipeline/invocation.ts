@@ -28,6 +28,9 @@ export interface Invocation {
 /** Kept back of the cloud's time-out, so that our answer is out before it kills us, milliseconds. */
 const MARGIN_MS = 500;
 
+/** Why a commit comes too late. One for all: its stack says nothing, and would be written down for every invocation. */
+const OVER = new AppError('invocation_over', 'This invocation is over; nothing can be committed any more');
+
 export interface Ended<T> {
   readonly value: T;
   readonly committer: Committer;
@@ -78,8 +81,7 @@ export async function invoke<T>(
     return { value: await Promise.race([run(context), deadline]), committer };
   } finally {
     clearTimeout(timer);
-    if (!abort.signal.aborted)
-      abort.abort(new AppError('invocation_over', 'This invocation is over; nothing can be committed any more'));
+    if (!abort.signal.aborted) abort.abort(OVER);
     runtime.metrics.observe('invocation_seconds', labels, (runtime.clock.now() - started) / 1000);
   }
 }

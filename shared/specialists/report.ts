@@ -35,6 +35,16 @@ export async function reportFinding<C extends Context<never, 'findings'>>(
   });
 }
 
+/** A specialist that has nothing to say to this ticket. */
+export const nothingToSay = (reason: string): Opinion => ({
+  verdict: 'nothing',
+  confidence: 1,
+  evidence: [],
+  proposedActions: [],
+  reason,
+  model: 'rules',
+});
+
 /** What `load` finds, or why a human has to look: the customer is not known, or the customer system is away. */
 export async function lookUp<T>(load: () => Promise<T | undefined>): Promise<{ found: T } | { missing: string }> {
   try {

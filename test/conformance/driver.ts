@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { accessPartition, createKey, type MemberRole } from '../../shared/access.ts';
 import { type LocalBase, openBase } from '../../shared/clouds/local/base.ts';
+import { createRuntime } from '../../shared/compose.ts';
 import { openStoredCustomers } from '../../shared/customers/stored.ts';
 import { newId } from '../../shared/domain/ids.ts';
 import { openOfflineModel } from '../../shared/models/offline/answers.ts';
 import { openConfiguredNotifier } from '../../shared/notifiers/configured.ts';
 import { openSampleEstate } from '../../shared/providers/sample/estate.ts';
-import { createRuntime, type Runtime } from '../../shared/runtime.ts';
+import type { Runtime } from '../../shared/runtime.ts';
 import type { CloudName } from '../../shared/settings.ts';
 
 export interface WireRequest {

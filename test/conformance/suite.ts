@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DeadLetter } from '../../shared/domain/dead-letter.ts';
 import { BODY_LIMIT } from '../../shared/http/body.ts';
-import type { DeadLetter } from '../../shared/pipeline/dead-letters.ts';
 import type { CloudName } from '../../shared/settings.ts';
 import { type Bench, type Driver, envelope, openBench, type WireAnswer } from './driver.ts';
 import { gates, seen } from './probe.ts';

@@ -18,6 +18,8 @@ export interface LambdaFunction {
   invoke(event: unknown, options?: { timeoutMs?: number }): Promise<LambdaOutcome>;
   /** From the start of the process to its first request for work: the cold start, without the cloud's part. Compare native with native. */
   readonly readyMs: number;
+  /** When that process started, by `performance.now()`. */
+  readonly startedAt: number;
   /** stdout and stderr of all environments so far. */
   log(): string;
   stop(): Promise<void>;
@@ -51,7 +53,7 @@ export async function startLambda(options: LambdaOptions): Promise<LambdaFunctio
     return environment;
   };
   let environment: Environment | undefined = await launch();
-  const { readyMs } = environment;
+  const { readyMs, startedAt } = environment;
 
   const invokeNow = async (event: unknown, timeoutMs: number): Promise<LambdaOutcome> => {
     environment ??= await launch();
@@ -69,6 +71,7 @@ export async function startLambda(options: LambdaOptions): Promise<LambdaFunctio
   let turn: Promise<unknown> = Promise.resolve();
   return {
     readyMs,
+    startedAt,
     log: () => children.map((child) => child.log()).join(''),
     invoke: (event, { timeoutMs = 3000 } = {}) => {
       const outcome = turn.then(() => invokeNow(event, timeoutMs));
@@ -86,6 +89,7 @@ interface Environment {
   readonly api: Awaited<ReturnType<typeof startLambdaRuntimeApi>>;
   readonly child: Child;
   readonly readyMs: number;
+  readonly startedAt: number;
 }
 
 async function startEnvironment(options: LambdaOptions, ric: Ric): Promise<Environment> {
@@ -101,7 +105,7 @@ async function startEnvironment(options: LambdaOptions, ric: Ric): Promise<Envir
   });
   const race = await raceChild(child, api.initialised, 10_000); // Lambda's own limit for the initialisation
   const readyMs = performance.now() - startedAt;
-  if (race.kind === 'answer' && race.answer === undefined) return { api, child, readyMs };
+  if (race.kind === 'answer' && race.answer === undefined) return { api, child, readyMs, startedAt };
   await stopEnvironment({ api, child });
   const reason =
     race.kind === 'answer' ? race.answer : race.kind === 'crash' ? race.exit : 'no first request within 10 s';

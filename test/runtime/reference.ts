@@ -1,4 +1,4 @@
-import { loadFunctions } from '../../shared/cli/start.ts';
+import { loadFunctions } from '../../shared/cli/commands/start.ts';
 import { startHost } from '../../shared/clouds/local/host.ts';
 import { fillWithSample } from '../../shared/providers/sample/fill.ts';
 import { openBench } from '../conformance/driver.ts';
@@ -7,7 +7,7 @@ import { openBench } from '../conformance/driver.ts';
 export async function referenceTickets(requests: readonly object[]): Promise<unknown[]> {
   const bench = openBench('local');
   await fillWithSample(bench.runtime);
-  const host = await startHost(bench.runtime, bench.base.queues, await loadFunctions(), { port: 0 });
+  const host = await startHost(bench.runtime, bench.base, await loadFunctions(), { port: 0 });
   const headers = { authorization: `Bearer ${await bench.key('operator')}`, 'content-type': 'application/json' };
   try {
     return await Promise.all(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import type { Cloud } from '../../infra/build/artifacts.ts';
 import { build } from '../../infra/build.ts';
-import { idFrom, timeKey } from '../../shared/domain/ids.ts';
+import { idFrom } from '../../shared/domain/ids.ts';
 import { fillWithSample } from '../../shared/providers/sample/fill.ts';
 import { type Bench, envelope, openBench, type WireAnswer } from '../conformance/driver.ts';
 import { type Receiver, startReceiver } from './escalations.ts';
@@ -12,10 +12,9 @@ import { type EventSource, openEventSource } from './event-source.ts';
 import type { Host, HostOptions } from './hosts/host.ts';
 import { normalised, referenceTickets } from './reference.ts';
 
-/** Of the fixed mix: one that two specialists answer together, and one for a human. */
+/** Of the fixed mix: one that the specialists answer, and one for a human. */
 const ANSWERED = {
-  description:
-    'Two things: when does our subscription renew, and what is the rate limit of the API on it? We saw a few 429 answers last night.',
+  description: 'When does our plan renew and how much will you take from the card?',
   customerId: 'cus_globex_ferries',
   channel: 'api',
 };
@@ -53,7 +52,7 @@ export function scenario(
       key = await bench.key('admin');
       await fillWithSample(bench.runtime);
       receiver = await startReceiver();
-      const env = { TRIFOLD_DATA_DIR: bench.base.settings.dataDir, TRIFOLD_WEBHOOK_URL: receiver.url };
+      const env = { TRIFOLD_DATA_DIR: bench.base.env['TRIFOLD_DATA_DIR'] ?? '', TRIFOLD_WEBHOOK_URL: receiver.url };
       host = await open({ dir: join(out, cloud), env });
       source = await openEventSource(host, bench.base.queues);
     }, 120_000);
@@ -145,8 +144,10 @@ export function scenario(
       const runs = await bench.runtime.store.find('i1', 'discovery#main');
       const [run] = runs.items.map(({ value }) => value as { id: string; startedAt: number; resources: number }); // written by discovery alone
       expect(runs.items).toHaveLength(1);
+      const instant = Number(run?.id.replace('run_', ''));
       // Azure's timer does not tell the instant for which it was due.
-      expect(run?.id).toBe(`run_${timeKey(cloud === 'azure' ? (run?.startedAt ?? 0) : at)}`);
+      if (cloud === 'azure') expect(Math.abs(instant - Date.now())).toBeLessThan(60_000);
+      else expect(instant).toBe(at);
       expect(await host.call({ function: 'discovery', trigger: 'count' }, {})).toEqual({ total: run?.resources });
       expect(run?.resources).toBeGreaterThan(0);
     }, 30_000);

@@ -5,6 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Json, Store, Version } from '../../ports/store.ts';
 import * as health from './health.ts';
 import { type Health, type Slot, standing, WELL } from './health.ts';
+import { inTime } from './in-time.ts';
 
 /** Leave to make one call, or until when there is none. */
 export type Admission =
@@ -48,8 +49,6 @@ interface Known {
 
 const CACHE_MS = 1_000;
 const TRIES = 6;
-/** A store that takes longer than this is away, as far as a breaker is concerned. */
-const STORE_MS = 500;
 const KEY = 'health';
 /** What nobody looks at for so long is forgotten; a breaker that is open is looked at. */
 const KEPT_MS = 24 * 3_600_000;
@@ -198,19 +197,6 @@ export function createBreaker(deps: { store: Store; clock: Clock; log: Log }): B
   }
 
   return { admit, report, reached, refresh: (key) => refresh(key, get(key)), believed: (key) => get(key).health };
-}
-
-/** The store's answer, or a rejection after `STORE_MS` of real time: the port's own retries would hold up a customer. */
-export async function inTime<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the store did not answer in ${STORE_MS} ms`)), STORE_MS);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

@@ -4,8 +4,8 @@ import type { Log } from '../../log.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Store } from '../../ports/store.ts';
-import { inTime } from './breaker.ts';
 import type { ModelSettings } from './configuration.ts';
+import { inTime } from './in-time.ts';
 
 interface Amount {
   readonly requests: number;

@@ -13,7 +13,9 @@ export async function openGcp({ dir, env }: HostOptions): Promise<Host> {
     const [name = '', trigger = ''] = key.split('.');
     const kind = name === 'http' ? 'http' : declarationOf({ function: name, trigger }).on[trigger]?.kind;
     const signatureType = kind === 'queue' || kind === 'event' ? 'cloudevent' : 'http';
-    return startFunctionsFramework({ dir: `${dir}/${name}`, target: trigger, signatureType, env: { ...env } });
+    // Production mode is the artifact's own to force, whatever its environment says.
+    const own = { ...env, NODE_ENV: 'development' };
+    return startFunctionsFramework({ dir: `${dir}/${name}`, target: trigger, signatureType, env: own });
   });
   const urlOf = async (target: Target) => (await services.get(`${target.function}.${target.trigger}`)).url;
   const send = async (target: Target, headers: Readonly<Record<string, string>>, body: unknown) => {

@@ -43,7 +43,7 @@ export interface HostOptions {
 export const PATIENCE_MS = 30_000;
 
 /** A file of `events/<cloud>`. */
-export const fixture = <T = Record<string, unknown>>(cloud: string, name: string): T =>
+export const fixture = <T extends object = Record<string, unknown>>(cloud: string, name: string): T =>
   JSON.parse(readFileSync(new URL(`../../../events/${cloud}/${name}.json`, import.meta.url), 'utf8')) as T; // our own files
 
 const routes = routesOf(functions).map(({ declaration, trigger, method, path }) => ({

@@ -11,7 +11,7 @@ import type { Embeddings } from '../../../../shared/ports/embeddings.ts';
 import type { Model } from '../../../../shared/ports/model.ts';
 import type { Store } from '../../../../shared/ports/store.ts';
 import type { Base, Scope } from '../../../../shared/runtime.ts';
-import { readSettings } from '../../../../shared/settings.ts';
+import { COMMON, readVariables } from '../../../../shared/settings.ts';
 import { type ManualClock, manualClock } from '../../../contracts/support.ts';
 import { type ModelsPeer, startModels } from '../../../peers/models/server.ts';
 
@@ -67,7 +67,15 @@ export async function startRig(): Promise<Rig> {
     const env = { ...peer.env, TRIFOLD_MODELS: JSON.stringify(config).replaceAll('"PEER"', JSON.stringify(peer.url)) };
     const models = readModels(env);
     if (!models) throw new Error('There is a configuration');
-    const base = { cloud: 'local', settings: readSettings(env), store, clock, log, metrics, env } as unknown as Base; // what routing and the offline model use of it
+    const base = {
+      cloud: 'local',
+      settings: readVariables(env, COMMON),
+      store,
+      clock,
+      log,
+      metrics,
+      env,
+    } as unknown as Base; // what routing and the offline model use of it
     const router = createRouter(base, models);
     routers.push(router);
     const scopeOf = (workspace: string, signal = new AbortController().signal): Scope =>
