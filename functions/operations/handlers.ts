@@ -3,7 +3,7 @@ import { accessPartition, createKey, type StoredKey } from '../../shared/access.
 import type { DeadLetter } from '../../shared/domain/dead-letter.ts';
 import { AppError, notFound } from '../../shared/errors.ts';
 import type { Handlers } from '../../shared/function.ts';
-import { deadIndexes, deadPartition } from '../../shared/pipeline/dead-letters.ts';
+import { DEAD_KEEP_MS, deadIndexes, deadPartition } from '../../shared/pipeline/dead-letters.ts';
 import { put, remove } from '../../shared/pipeline/writes.ts';
 import type { operations } from './function.ts';
 
@@ -32,7 +32,10 @@ export const handlers: Handlers<typeof operations> = {
       if (!item) throw notFound(`Dead letter ${params.id}`);
       await ctx.desk.resend(item.value);
       const letter: DeadLetter = { ...item.value, replayedAt: ctx.clock.now() };
-      const write = put('dead', { ...letter }, item.version, { indexes: deadIndexes(letter) });
+      const write = put('dead', { ...letter }, item.version, {
+        indexes: deadIndexes(letter),
+        expiresAt: letter.at + DEAD_KEEP_MS,
+      });
       return ctx.commit(deadPartition(params.id), { writes: [write], answer: shown(letter) });
     },
     'GET /api/keys': async (_, ctx) => {

@@ -55,6 +55,14 @@ export const orchestrator = defineFunction({
         creates: 'tkt',
         location: '/api/tickets/{id}',
       },
+      'POST /api/tickets/{id}/messages': {
+        role: 'operator',
+        summary: 'Add what the customer says; a closed ticket goes to a human',
+        input: z.strictObject({ text: z.string().check(z.trim(), z.minLength(1), z.maxLength(50_000)) }),
+        output: z.strictObject({ id: z.string(), state: z.enum(TICKET_STATES) }),
+        status: 201,
+        writes: 'ticket/{id}',
+      },
       'GET /api/tickets': {
         role: 'viewer',
         summary: 'List tickets, newest first',

@@ -8,6 +8,7 @@ import { tellPeople } from './escalate.ts';
 import { followTicket, listTickets } from './follow.ts';
 import type { orchestrator } from './function.ts';
 import { gather } from './gather.ts';
+import { hearCustomer } from './hear.ts';
 import { newTicket, opening } from './intake.ts';
 import { triage, triageText } from './triage.ts';
 
@@ -28,6 +29,7 @@ export const handlers: Handlers<typeof orchestrator> = {
       const answer = { id: ticket.id, status: 'received' as const, follow: `/api/tickets/${ticket.id}` };
       return ctx.commit(ticketPartition(ticket.id), { ...opening(ticket), answer });
     },
+    'POST /api/tickets/{id}/messages': async ({ params, body }, ctx) => hearCustomer(params.id, body.text, ctx),
     'GET /api/tickets': async ({ query }, ctx) => listTickets(query, ctx),
     'GET /api/tickets/{id}': async ({ params }, ctx) => followTicket(params.id, ctx),
   },
