@@ -23,7 +23,7 @@ const INVOKERS: { readonly [C in Cloud]: () => Promise<Invoker> } = {
 };
 
 /** Throws an `Error` of one line for arguments that name nothing, and for an artifact that is not there. */
-export async function invoke(args: readonly string[], dist: string): Promise<Answer> {
+async function invoke(args: readonly string[], dist: string): Promise<Answer> {
   const [cloudName = '', functionName = '', trigger = '', file = ''] = args;
   if (args.length !== 4) throw new Error(USAGE);
   const cloud = CLOUDS.find((one) => one === cloudName);
@@ -60,12 +60,12 @@ function readEvent(file: string): unknown {
   }
 }
 
-if (import.meta.main) {
+/** Sets the exit code: 0 with the answer on standard output, 1 with one line on standard error. */
+export async function main(args: readonly string[], dist: string): Promise<void> {
   const print = process.stdout.write.bind(process.stdout);
   process.stdout.write = process.stderr.write.bind(process.stderr);
   try {
-    const dist = fileURLToPath(new URL('../dist', import.meta.url));
-    const { value, failure } = await invoke(process.argv.slice(2), dist);
+    const { value, failure } = await invoke(args, dist);
     if (value !== null || failure === undefined) print(`${JSON.stringify(value, null, 2)}\n`);
     if (failure !== undefined) throw new Error(failure);
   } catch (thrown) {
@@ -73,3 +73,5 @@ if (import.meta.main) {
     process.exitCode = 1;
   }
 }
+
+if (import.meta.main) await main(process.argv.slice(2), fileURLToPath(new URL('../dist', import.meta.url)));

@@ -1,11 +1,12 @@
-import { Hono } from 'hono/quick';
+import { LinearRouter } from 'hono/router/linear-router';
 import { createAuthenticator } from '../access.ts';
-import { AppError, asAppError, notFound } from '../errors.ts';
+import { AppError, notFound } from '../errors.ts';
 import type { Deployed, RouteName } from '../function.ts';
 import { type Endpoint, handleRequest } from '../pipeline/http.ts';
 import { createRateLimiter } from '../pipeline/rate-limit.ts';
 import type { Runtime } from '../runtime.ts';
 import { startSpan } from '../trace.ts';
+import type { Answer, Incoming } from './exchange.ts';
 import { toProblem } from './problem.ts';
 
 /** What a host knows of a request beside the request. */
@@ -14,7 +15,7 @@ export interface Client {
   readonly address?: string;
   readonly remainingMs?: number;
 }
-export type Fetch = (request: Request, client?: Client) => Promise<Response>;
+export type Fetch = (request: Incoming, client?: Client) => Promise<Answer>;
 
 /** Every route of the functions given, the more particular before the more general. */
 export function endpointsOf(functions: readonly Deployed[]): Endpoint[] {
@@ -37,35 +38,56 @@ export function endpointsOf(functions: readonly Deployed[]): Endpoint[] {
 /** Sorts fixed segments before parameters, so that the more particular route answers, as gateways have it. */
 const particular = (name: string): string => name.replace(/\{\w+\}/g, '\u{10ffff}');
 
+type Params = Record<string, string>;
+/** An endpoint, or the methods of a path that is asked by another one. */
+type Target = { readonly endpoint: Endpoint } | { readonly allow: readonly string[] };
+
 /** The HTTP front of some functions: a router made from their declared routes. */
 export function createApp(runtime: Runtime, functions: readonly Deployed[]): Fetch {
-  const app = new Hono<{ Bindings: Client }>();
   const guards = { authenticate: createAuthenticator(runtime), limit: createRateLimiter(runtime) };
-  const methods = new Map<string, string[]>();
-  for (const endpoint of endpointsOf(functions)) {
-    const [method = '', path = ''] = endpoint.name.split(' ');
-    const pattern = toPattern(path);
-    methods.set(pattern, [...(methods.get(pattern) ?? []), method]);
-    app.on(method, pattern, (c) => handleRequest(runtime, guards, endpoint, c.req.raw, c.req.param(), c.env));
-  }
-  for (const [pattern, allowed] of methods)
-    app.all(pattern, (c) => {
-      const allow = allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed;
-      const error = new AppError(
-        'method_not_allowed',
-        `${c.req.method} is not answered here; ${allow.join(', ')} ${allow.length === 1 ? 'is' : 'are'}`,
-        { status: 405, details: { allow: allow.join(', ') } },
-      );
-      return toProblem(error, startSpan(undefined).traceId);
-    });
-  app.notFound((c) => toProblem(notFound(`${c.req.method} ${c.req.path.slice(0, 200)}`), startSpan(undefined).traceId));
-  app.onError((thrown) => {
-    const error = asAppError(thrown);
-    runtime.log.error(error.message, { error });
-    return toProblem(error, startSpan(undefined).traceId);
-  });
-  return async (request, client = {}) => app.fetch(request, client);
+  const router = createRouter(endpointsOf(functions));
+  return async (request, client = {}) => {
+    const { pathname } = new URL(request.url);
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    // What fits first is the most particular: an endpoint, or the methods of its path.
+    const [found] = router.match(method, pathname)[0] as [Target, Params][]; // the linear router keeps parameters by name
+    const params = found && decoded(found[1]);
+    if (!found || !params) return problem(notFound(`${request.method} ${pathname.slice(0, 200)}`));
+    const [target] = found;
+    if ('allow' in target) return problem(notAllowed(request.method, target.allow));
+    const answer = await handleRequest(runtime, guards, target.endpoint, request, params, client);
+    return request.method === 'HEAD' ? { ...answer, body: '' } : answer;
+  };
 }
 
-/** `/api/tickets/{id}` as Hono writes it. */
-export const toPattern = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
+function createRouter(endpoints: readonly Endpoint[]): LinearRouter<Target> {
+  const router = new LinearRouter<Target>();
+  const methods = new Map<string, string[]>();
+  for (const endpoint of endpoints) {
+    const [method = '', path = ''] = endpoint.name.split(' ');
+    const pattern = path.replace(/\{(\w+)\}/g, ':$1');
+    methods.set(pattern, [...(methods.get(pattern) ?? []), method]);
+    router.add(method, pattern, { endpoint });
+  }
+  for (const [pattern, allowed] of methods)
+    router.add('ALL', pattern, { allow: allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed });
+  return router;
+}
+
+/** Path parameters as they were meant; `undefined` when one is no valid encoding, which then names nothing. */
+function decoded(params: Params): Params | undefined {
+  try {
+    return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, decodeURIComponent(value)]));
+  } catch {
+    return undefined;
+  }
+}
+
+const problem = (error: AppError): Answer => toProblem(error, startSpan(undefined).traceId);
+
+const notAllowed = (method: string, allow: readonly string[]): AppError =>
+  new AppError(
+    'method_not_allowed',
+    `${method} is not answered here; ${allow.join(', ')} ${allow.length === 1 ? 'is' : 'are'}`,
+    { status: 405, details: { allow: allow.join(', ') } },
+  );

@@ -1,4 +1,5 @@
 import { AppError, badRequest } from '../errors.ts';
+import type { Incoming } from './exchange.ts';
 
 /** Longest body that is read; longer things travel as objects. Bytes. */
 export const BODY_LIMIT = 256 * 1024;
@@ -8,7 +9,7 @@ const DEPTH_LIMIT = 64;
  * The JSON body of a request. Throws 413 over `BODY_LIMIT`, 415 for another content type, 400 for invalid UTF-8,
  * malformed JSON, and nesting over 64 levels (which would cost some reader its stack later).
  */
-export async function readJson(request: Request): Promise<unknown> {
+export async function readJson(request: Incoming): Promise<unknown> {
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type))
     throw new AppError(
@@ -36,9 +37,10 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+async function readBytes(request: Incoming): Promise<Uint8Array> {
   // A declared length was checked, and servers cut bodies at it; without one the stream is counted as it comes.
-  if (request.headers.has('content-length') || !request.body) return new Uint8Array(await request.arrayBuffer());
+  if (request.headers.get('content-length') !== null || !request.body)
+    return checked(new Uint8Array(await request.arrayBuffer()));
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body) {
@@ -47,6 +49,11 @@ async function readBytes(request: Request): Promise<Uint8Array> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+function checked(bytes: Uint8Array): Uint8Array {
+  if (bytes.byteLength > BODY_LIMIT) throw tooLarge();
+  return bytes;
 }
 
 const tooLarge = () => new AppError('too_large', `The body is over ${BODY_LIMIT / 1024} kB`, { status: 413 });

@@ -1,4 +1,5 @@
 import { type AppError, publicMessage } from '../errors.ts';
+import type { Answer } from './exchange.ts';
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -16,12 +17,12 @@ const TITLES: Readonly<Record<number, string>> = {
 };
 
 /** An error as `application/problem+json` (RFC 9457). Internal errors show their code and no detail. */
-export function toProblem(error: AppError, traceId: string): Response {
-  const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
-  if (error.retryAfterSeconds !== undefined) headers.set('retry-after', String(Math.ceil(error.retryAfterSeconds)));
-  if (error.status === 401) headers.set('www-authenticate', 'Bearer realm="trifold"');
+export function toProblem(error: AppError, traceId: string): Answer {
   const { allow, ...details } = error.details;
-  if (typeof allow === 'string') headers.set('allow', allow);
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' };
+  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterSeconds));
+  if (error.status === 401) headers['www-authenticate'] = 'Bearer realm="trifold"';
+  if (typeof allow === 'string') headers['allow'] = allow;
   const document = {
     type: `urn:trifold:problem:${error.code}`,
     title: TITLES[error.status] ?? 'Internal Server Error',
@@ -30,5 +31,5 @@ export function toProblem(error: AppError, traceId: string): Response {
     ...details,
     traceId,
   };
-  return new Response(JSON.stringify(document), { status: error.status, headers });
+  return { status: error.status, headers, body: JSON.stringify(document) };
 }

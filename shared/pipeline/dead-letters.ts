@@ -1,13 +1,14 @@
 import type { DeadLetter } from '../domain/dead-letter.ts';
 import { digest, idFrom, newId, timeKey } from '../domain/ids.ts';
 import type { Envelope } from '../envelope.ts';
-import { type AppError, ConflictError, publicMessage } from '../errors.ts';
+import { type AppError, publicMessage } from '../errors.ts';
 import type { IndexEntries } from '../ports/store.ts';
 import type { Runtime } from '../runtime.ts';
 import { inWorkspace } from './indexes.ts';
 import { put } from './writes.ts';
 
-const KEEP_MS = 90 * 24 * 3_600_000;
+/** How long a dead letter is kept, replayed or not. */
+export const DEAD_KEEP_MS = 90 * 24 * 3_600_000;
 /** An item holds 380 kB at most; what is longer is told by its beginning. */
 const BODY_CHARACTERS = 100_000;
 
@@ -31,7 +32,10 @@ export interface Burial {
   readonly attempts: number;
 }
 
-/** Stores a dead letter; a second burial of one message for one trigger changes nothing. */
+/**
+ * Stores a dead letter, one for each message and trigger: a message that dies again after a replay is listed with its
+ * latest reason, as not replayed.
+ */
 export async function buryMessage(runtime: Runtime, burial: Burial): Promise<void> {
   const now = runtime.clock.now();
   const text = typeof burial.body === 'string' ? burial.body : JSON.stringify(burial.body ?? null);
@@ -54,15 +58,11 @@ export async function buryMessage(runtime: Runtime, burial: Burial): Promise<voi
     type: burial.envelope?.type ?? '',
   };
   const ws = burial.workspace;
-  const write = put('dead', { ...letter }, 'absent', {
+  const write = put('dead', { ...letter }, 'any', {
     indexes: inWorkspace(deadIndexes(letter), ws),
-    expiresAt: now + KEEP_MS,
+    expiresAt: now + DEAD_KEEP_MS,
   });
-  try {
-    await runtime.store.commit(`${ws}/${deadPartition(id)}`, [write], newId('cmt', now));
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error;
-  }
+  await runtime.store.commit(`${ws}/${deadPartition(id)}`, [write], newId('cmt', now));
   runtime.log.error('A message became a dead letter', {
     id,
     source: burial.source,

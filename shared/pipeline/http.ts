@@ -3,6 +3,7 @@ import { digest, idFrom, newId } from '../domain/ids.ts';
 import { AppError, badRequest } from '../errors.ts';
 import type { Deployed, Route, RouteName } from '../function.ts';
 import { readJson } from '../http/body.ts';
+import type { Answer, Incoming } from '../http/exchange.ts';
 import { toProblem } from '../http/problem.ts';
 import type { Json } from '../ports/store.ts';
 import { mayAct, type Principal } from '../principal.ts';
@@ -41,10 +42,10 @@ export async function handleRequest(
   runtime: Runtime,
   guards: Guards,
   endpoint: Endpoint,
-  request: Request,
+  request: Incoming,
   params: Record<string, string>,
   client: { address?: string; remainingMs?: number },
-): Promise<Response> {
+): Promise<Answer> {
   const parent = startSpan(fromTraceparent(request.headers.get('traceparent')));
   let principal: Principal | undefined;
   try {
@@ -65,7 +66,7 @@ export async function handleRequest(
       parent,
       client.remainingMs,
     );
-    return toResponse(route, value);
+    return toAnswer(route, value);
   } catch (thrown) {
     const error = logFailure(
       runtime,
@@ -80,7 +81,7 @@ async function answer(
   runtime: Runtime,
   endpoint: Endpoint,
   principal: Principal,
-  request: Request,
+  request: Incoming,
   params: Record<string, string>,
   input: { query: unknown; body: unknown; raw: unknown },
   parent: ReturnType<typeof startSpan>,
@@ -133,7 +134,7 @@ async function targetOf(
   template: string,
   principal: Principal,
   workspace: string,
-  request: Request,
+  request: Incoming,
   params: Record<string, string>,
   raw: unknown,
 ): Promise<Target> {
@@ -162,7 +163,7 @@ function refusal(principal: Principal, route: Route): AppError {
     : new AppError('forbidden', `This needs the role ${route.role}`, { status: 403 });
 }
 
-function queryOf(request: Request): Record<string, string> {
+function queryOf(request: Incoming): Record<string, string> {
   const query: Record<string, string> = {};
   for (const [name, value] of new URL(request.url).searchParams) {
     if (name in query) throw badRequest(`The query gives ${name.slice(0, 60)} twice`);
@@ -171,12 +172,9 @@ function queryOf(request: Request): Record<string, string> {
   return query;
 }
 
-export function toResponse(
-  route: Pick<Route, 'status' | 'location' | 'produces' | 'output'>,
-  value: unknown,
-): Response {
+function toAnswer(route: Route, value: unknown): Answer {
   const status = route.status ?? 200;
-  if (status === 204) return new Response(null, { status });
+  if (status === 204) return { status, headers: {}, body: '' };
   const headers: Record<string, string> = {
     'content-type': route.produces ?? 'application/json',
     'cache-control': 'no-store',
@@ -186,7 +184,7 @@ export function toResponse(
     headers['location'] = route.location.replace(/\{(\w+)\}/g, (_, field: string) =>
       encodeURIComponent(fieldOf(value, field)),
     );
-  return new Response(route.produces ? String(value) : JSON.stringify(value), { status, headers });
+  return { status, headers, body: route.produces ? String(value) : JSON.stringify(value) };
 }
 
 const fieldOf = (value: unknown, field: string): string =>

@@ -7,6 +7,7 @@ import type { Deployed, EventTrigger, MessageInfo, QueueTrigger } from '../funct
 import type { Runtime } from '../runtime.ts';
 import { describeIssues } from '../schema.ts';
 import { fromTraceparent } from '../trace.ts';
+import { countAttempt, counterOf, forgetAttempts } from './attempts.ts';
 import { AlreadyDone } from './commit.ts';
 import { buryMessage } from './dead-letters.ts';
 import { type AnyContext, invoke, logFailure } from './invocation.ts';
@@ -54,7 +55,8 @@ export async function handleMessage(
   } catch (thrown) {
     const error = logFailure(runtime, { deployed, trigger: name, workspace }, thrown);
     try {
-      const attempts = await countAttempts(runtime, source, envelope?.id ?? arrival.nativeId, arrival);
+      const counter = counterOf(deployed, name, envelope?.id ?? arrival.nativeId);
+      const attempts = arrival.attempt ?? (await countAttempt(runtime, counter));
       if (!(error instanceof PermanentError) && attempts < runtime.settings.maxAttempts) {
         runtime.metrics.count('invocations_total', { ...labels, outcome: 'again' });
         return 'again';
@@ -72,6 +74,7 @@ export async function handleMessage(
         attempts,
       });
       if (envelope) await settle(runtime, trigger, envelope);
+      if (arrival.attempt === undefined) await forgetAttempts(runtime, counter);
       runtime.metrics.count('invocations_total', { ...labels, outcome: 'dead' });
       return 'done';
     } catch (unburied) {
@@ -179,19 +182,4 @@ function parseData(trigger: MessageTrigger, envelope: Envelope): unknown {
       `Data of ${envelope.type} does not fit its schema: ${describeIssues(parsed.error).join('; ')}`,
     );
   return parsed.data;
-}
-
-/** Deliveries of a message: as the cloud counts them, or counted in the store where it does not. */
-async function countAttempts(runtime: Runtime, source: string, id: string, arrival: Arrival): Promise<number> {
-  if (arrival.attempt !== undefined) return arrival.attempt;
-  const partition = `app/attempts/${digest(`${source} ${id}`)}`;
-  const seen = await runtime.store.get(partition, 'attempts');
-  const attempts = 1 + (typeof seen?.value === 'number' ? seen.value : 0);
-  const expiresAt = runtime.clock.now() + 24 * 3_600_000;
-  await runtime.store.commit(
-    partition,
-    [{ kind: 'put', key: 'attempts', value: attempts, if: 'any', expiresAt }],
-    newId('cmt', runtime.clock.now()),
-  );
-  return attempts;
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { GoogleGenAI, type GoogleGenAIOptions } from '@google/genai';
 import { OAuth2Client } from 'google-auth-library';
 import OpenAI from 'openai';
@@ -70,6 +73,24 @@ describe('one vendor alone', () => {
     expect(peer.heard[0]?.auth).toBe('api-key');
     const without = await openProvider(settings, {});
     expect(await rejection(without.generate(modelOf('azure-openai'), request, SOON))).toMatchObject({ kind: 'denied' });
+  });
+
+  it('Azure OpenAI: a client secret or a federated token is exchanged for a token of Entra ID', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'trifold-token-'));
+    const file = join(folder, 'token');
+    writeFileSync(file, `${peer.apiKey}\n`);
+    const env = { AZURE_AUTHORITY_HOST: peer.url, AZURE_TENANT_ID: 'tenant', AZURE_CLIENT_ID: 'desk' };
+    const ask = async (proof: Record<string, string>) =>
+      (await openProvider(settingsOf('azure-openai', peer.url), { ...env, ...proof })).generate(
+        modelOf('azure-openai'),
+        request,
+        SOON,
+      );
+    await ask({ AZURE_CLIENT_SECRET: peer.apiKey });
+    await ask({ AZURE_FEDERATED_TOKEN_FILE: file });
+    expect(peer.heard.map(({ auth }) => auth)).toEqual(['bearer', 'bearer']);
+    expect(await rejection(ask({ AZURE_CLIENT_SECRET: 'another' }))).toMatchObject({ kind: 'denied' });
+    rmSync(folder, { recursive: true });
   });
 
   it('Azure OpenAI: a refusal is one, whatever the form', async () => {

@@ -183,7 +183,7 @@ export function providerContract(vendor: Vendor): void {
 
     it('counts a call that never answers as down and perhaps billed, at its time', async () => {
       next({ kind: 'slow', ms: 3_000, next: { kind: 'answer', say: 'too late' } });
-      expect(await failure(generate({}, { timeoutMs: 150 }))).toMatchObject({ kind: 'down', lost: true });
+      expect(await failure(generate({}, { timeoutMs: 400 }))).toMatchObject({ kind: 'down', lost: true });
     });
 
     it('ends when nobody waits any more', async () => {

@@ -11,7 +11,9 @@ import { startFunctionsFramework } from './gcp.ts';
 const folder = join(import.meta.dirname, '..', '..', 'events');
 const read = async <T>(name: string) => JSON.parse(await readFile(join(folder, name), 'utf8')) as T; // our own fixtures
 const ticket = expect.objectContaining({ customerId: 'cus_acme', channel: 'api' });
-const envelope = expect.objectContaining({ specversion: '1.0', type: 'trifold.intake.v1', data: ticket });
+const envelope = (type: string) => expect.objectContaining({ specversion: '1.0', type, data: ticket });
+const intake = envelope('trifold.intake.v1');
+const requested = envelope('support.ticket.requested.v1');
 
 /** A native HTTP request, as Google's files hold it. */
 interface HttpFixture {
@@ -55,9 +57,9 @@ describe('on AWS', () => {
   it('queue carries ten envelopes with ids of their own, event one', async () => {
     const { Records } = await read<{ Records: { body: string; messageId: string }[] }>('aws/queue.json');
     const envelopes = Records.map(({ body }) => JSON.parse(body) as { id: string }); // an envelope has one
-    expect(envelopes).toEqual(Array(10).fill(envelope));
+    expect(envelopes).toEqual(Array(10).fill(intake));
     expect(new Set([...envelopes.map(({ id }) => id), ...Records.map(({ messageId }) => messageId)]).size).toBe(20);
-    expect(await read('aws/event.json')).toMatchObject({ detail: envelope });
+    expect(await read('aws/event.json')).toMatchObject({ detail: requested });
   });
 });
 
@@ -69,8 +71,8 @@ describe('on Azure', () => {
     const { text } = (await send('http')) as { text: string }; // an HTTP function answers with text
     expect(JSON.parse(text)).toEqual({ path: 'tickets', body: ticket });
     const metadata = expect.objectContaining({ deliveryCount: 1, messageId: expect.any(String), sequenceNumber: 4711 });
-    expect(await send('queue')).toEqual({ input: envelope, metadata });
-    expect(await send('event')).toMatchObject({ input: envelope });
+    expect(await send('queue')).toEqual({ input: intake, metadata });
+    expect(await send('event')).toMatchObject({ input: requested });
     const scheduleStatus = expect.objectContaining({ next: '2026-11-20T06:00:00+00:00' });
     expect(await send('schedule')).toEqual({
       input: { schedule: { adjustForDST: true }, scheduleStatus, isPastDue: false },
@@ -105,8 +107,8 @@ describe('on Google', () => {
       expect(event.type).toBe('google.cloud.pubsub.topic.v1.messagePublished');
       return JSON.parse(Buffer.from(event.data.message.data, 'base64').toString()) as unknown;
     };
-    expect(await message('queue')).toEqual(envelope);
-    expect(await message('event')).toEqual(envelope);
+    expect(await message('queue')).toEqual(intake);
+    expect(await message('event')).toEqual(requested);
     expect(await message('schedule-pubsub')).toEqual({});
     await stop();
   });

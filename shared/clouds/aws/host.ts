@@ -8,7 +8,7 @@ import { handleMessage } from '../../pipeline/message.ts';
 import { handleSchedule } from '../../pipeline/schedule.ts';
 import type { Runtime } from '../../runtime.ts';
 import { telemetry } from './telemetry.ts';
-import { addressOf, fromResponse, type HttpEvent, toRequest } from './web.ts';
+import { addressOf, fromAnswer, type HttpEvent, toIncoming } from './web.ts';
 
 type Handler<E> = (event: E, context: Context) => Promise<unknown>;
 
@@ -36,7 +36,7 @@ const HANDLERS: { readonly [K in Kind]: (runtime: Runtime, deployed: Deployed, t
     return async (event: HttpEvent, context) => {
       const address = addressOf(event);
       const client = { remainingMs: context.getRemainingTimeInMillis(), ...(address ? { address } : {}) };
-      return fromResponse(await app(toRequest(event), client), event);
+      return fromAnswer(await app(toIncoming(event), client));
     };
   },
 

@@ -6,7 +6,7 @@ import { handleMessage } from '../../pipeline/message.ts';
 import { handleSchedule } from '../../pipeline/schedule.ts';
 import type { Runtime } from '../../runtime.ts';
 import { answerDirect } from '../direct-http.ts';
-import { fromResponse, toRequest } from './web.ts';
+import { fromAnswer } from './web.ts';
 
 /** One registration of the app, as derived from the declarations (`infra/generated/azure.json`). */
 export type Registration =
@@ -57,9 +57,7 @@ function register(runtime: Runtime, functions: readonly Deployed[], registration
       route: '{*path}',
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
       authLevel: 'anonymous', // our own pipeline knows who may do what
-      handler: flushed(runtime, async (request: HttpRequest) =>
-        fromResponse(await front(toRequest(request), clientOf(request))),
-      ),
+      handler: flushed(runtime, async (request: HttpRequest) => fromAnswer(await front(request, clientOf(request)))),
     });
     return;
   }
@@ -95,9 +93,7 @@ function register(runtime: Runtime, functions: readonly Deployed[], registration
       methods: ['POST'],
       authLevel: 'function', // Azure checks the function's key
       handler: flushed(runtime, async (request: HttpRequest) =>
-        fromResponse(
-          await answerDirect(toRequest(request), (input) => handleDirect(runtime, deployed, trigger, input)),
-        ),
+        fromAnswer(await answerDirect(request, (input) => handleDirect(runtime, deployed, trigger, input))),
       ),
     });
 }

@@ -5,7 +5,7 @@ import { handleMessage } from '../../pipeline/message.ts';
 import { handleSchedule } from '../../pipeline/schedule.ts';
 import type { Runtime } from '../../runtime.ts';
 import { answerDirect } from '../direct-http.ts';
-import { addressOf, type FrameworkRequest, type FrameworkResponse, fromResponse, toRequest } from './web.ts';
+import { addressOf, type FrameworkRequest, type FrameworkResponse, fromAnswer, toIncoming } from './web.ts';
 
 // The framework answers with stack traces unless this is set before its first request, even where our code is never
 // reached (malformed JSON): https://github.com/GoogleCloudPlatform/functions-framework-nodejs
@@ -29,7 +29,7 @@ export function httpFront(runtime: Runtime, functions: readonly Deployed[]): Htt
   const front = createApp(runtime, functions);
   return flushed(runtime, async (request, response) => {
     const address = addressOf(request);
-    await fromResponse(await front(toRequest(request), address ? { address } : {}), response);
+    fromAnswer(await front(toIncoming(request), address ? { address } : {}), response);
   });
 }
 
@@ -81,8 +81,8 @@ function scheduleFunction(runtime: Runtime, deployed: Deployed, trigger: string)
 
 function directFunction(runtime: Runtime, deployed: Deployed, trigger: string): HttpFunction {
   return flushed(runtime, async (request, response) => {
-    const answer = await answerDirect(toRequest(request), (input) => handleDirect(runtime, deployed, trigger, input));
-    await fromResponse(answer, response);
+    const answer = await answerDirect(toIncoming(request), (input) => handleDirect(runtime, deployed, trigger, input));
+    fromAnswer(answer, response);
   });
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { type Answer, type Incoming, incoming } from '../../http/exchange.ts';
 
 /** What the Functions Framework hands over: Express's request with the bytes kept beside its parsed body. */
 export interface FrameworkRequest {
@@ -9,29 +10,22 @@ export interface FrameworkRequest {
 }
 export type FrameworkResponse = ServerResponse;
 
-export function toRequest(incoming: FrameworkRequest): Request {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(incoming.headers))
-    for (const one of [value ?? []].flat()) headers.append(name, one);
-  const { method, rawBody } = incoming;
-  const carries = rawBody !== undefined && rawBody.length > 0 && method !== 'GET' && method !== 'HEAD';
-  return new Request(new URL(incoming.originalUrl, `https://${incoming.headers.host ?? 'localhost'}`), {
-    method,
-    headers,
-    ...(carries ? { body: new Uint8Array(rawBody) } : {}),
-  });
+export function toIncoming({ method, originalUrl, headers, rawBody }: FrameworkRequest): Incoming {
+  const given = Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one): [string, string] => [name, one]),
+  );
+  const url = new URL(originalUrl, `https://${headers.host ?? 'localhost'}`);
+  return incoming(method, url.href, given, rawBody);
 }
 
 /** Google's front end appends the caller to this header; what stands before was said by the caller itself. */
-export function addressOf(incoming: FrameworkRequest): string | undefined {
-  const header = [incoming.headers['x-forwarded-for'] ?? []].flat().join(',');
+export function addressOf({ headers }: FrameworkRequest): string | undefined {
+  const header = [headers['x-forwarded-for'] ?? []].flat().join(',');
   return header === '' ? undefined : header.split(',').at(-1)?.trim();
 }
 
-export async function fromResponse(response: Response, outgoing: FrameworkResponse): Promise<void> {
-  outgoing.statusCode = response.status;
-  for (const [name, value] of response.headers) if (name !== 'set-cookie') outgoing.setHeader(name, value);
-  const cookies = response.headers.getSetCookie();
-  if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies);
-  outgoing.end(Buffer.from(await response.arrayBuffer()));
+export function fromAnswer({ status, headers, body }: Answer, outgoing: FrameworkResponse): void {
+  outgoing.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
+  outgoing.end(body);
 }

@@ -1,4 +1,5 @@
 import { notFound } from '../../errors.ts';
+import { toResponse } from '../../http/exchange.ts';
 import { toProblem } from '../../http/problem.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { startSpan } from '../../trace.ts';
@@ -15,7 +16,7 @@ export async function answerSignedLink(
   const signed = objects().verifyLink(request.url, clock.now());
   const object = signed && (await objects().get(signed.key));
   // A link that is over and one that never was get the same answer.
-  if (!signed || !object) return toProblem(notFound('What this link opened'), startSpan(undefined).traceId);
+  if (!signed || !object) return toResponse(toProblem(notFound('What this link opened'), startSpan(undefined).traceId));
   const headers = {
     'content-type': object.contentType,
     'content-length': String(object.size),

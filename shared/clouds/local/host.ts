@@ -1,10 +1,15 @@
-import { serve } from '@hono/node-server';
-import { asAppError } from '../../errors.ts';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener, RequestError } from '@hono/node-server';
+import { asAppError, badRequest } from '../../errors.ts';
 import type { Deployed } from '../../function.ts';
-import { createApp, type Fetch } from '../../http/app.ts';
+import { type Client, createApp } from '../../http/app.ts';
+import { toResponse } from '../../http/exchange.ts';
+import { toProblem } from '../../http/problem.ts';
 import { handleSchedule } from '../../pipeline/schedule.ts';
 import { recover, sweep } from '../../pipeline/sweep.ts';
 import type { Runtime } from '../../runtime.ts';
+import { startSpan } from '../../trace.ts';
 import type { LocalBase } from './base.ts';
 import { startConsumers } from './consumers.ts';
 import { answerSignedLink } from './downloads.ts';
@@ -24,6 +29,8 @@ export interface LocalHost {
 
 /** The local desk looks for due timers this often, in place of the clouds' minute. Milliseconds. */
 const SWEEP_MS = 1_000;
+/** While it stops, the desk looks this often for connections whose request has ended. Milliseconds. */
+const CLOSE_IDLE_MS = 50;
 
 /** All functions in one process: HTTP, consumers of queues and events, schedules. Throws when the port is taken. */
 export async function startHost(
@@ -33,8 +40,8 @@ export async function startHost(
   options: LocalHostOptions,
 ): Promise<LocalHost> {
   const app = createApp(runtime, functions);
-  const front: Fetch = async (request, client) =>
-    (await answerSignedLink(request, base.objects, runtime.clock)) ?? app(request, client);
+  const front: Front = async (request, client) =>
+    (await answerSignedLink(request, base.objects, runtime.clock)) ?? toResponse(await app(request, client));
   const hostname = options.hostname ?? '127.0.0.1';
   const { server, port } = await listen(front, options.port, hostname);
   const url = `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`;
@@ -53,22 +60,40 @@ export async function startHost(
     async stop() {
       sweeper.stop();
       schedules.stop();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      if ('closeIdleConnections' in server) server.closeIdleConnections();
-      await Promise.all([consumers.stop(), closed]);
+      await Promise.all([consumers.stop(), close(server)]);
     },
   };
 }
 
-type Server = ReturnType<typeof serve>;
+/** Takes no more connections and lets requests end; then their connections go, which clients would keep open. */
+async function close(server: Server): Promise<void> {
+  const timer = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  clearInterval(timer);
+}
 
-function listen(front: Fetch, port: number, hostname: string): Promise<{ server: Server; port: number }> {
+type Front = (request: Request, client: Client) => Promise<Response>;
+
+function listen(front: Front, port: number, hostname: string): Promise<{ server: Server; port: number }> {
+  /** What never became a request of ours (an impossible Host, for one) is refused in our words. */
+  const refuse = (thrown: unknown): Response => {
+    const error =
+      thrown instanceof RequestError ? badRequest(`This is no request: ${thrown.message}`) : asAppError(thrown);
+    return toResponse(toProblem(error, startSpan(undefined).traceId));
+  };
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: (request, env) => front(request, clientOf(env)), port, hostname }, (info) =>
-      resolve({ server, port: info.port }),
-    );
-    server.on('error', reject);
+    const answer = async (request: Request, env: unknown) =>
+      isRequestUrl(request.url) ? front(request, clientOf(env)) : refuse(new RequestError('Invalid host header'));
+    const server = createServer(getRequestListener(answer, { hostname, errorHandler: refuse }));
+    server.once('error', reject);
+    server.listen(port, hostname, () => resolve({ server, port: (server.address() as AddressInfo).port })); // of a TCP server
   });
+}
+
+/** Some hosts pass the listener's check and make no URL (`08`, a broken IPv4 address) or none for a request (`a@b`). */
+function isRequestUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && url.username === '' && url.password === '';
 }
 
 /** The node server hands over its own request, whose socket knows the caller. */

@@ -40,6 +40,8 @@ interface Known {
   version: Version | undefined;
   /** When the store was last asked, and answered or failed to. */
   readAt: number;
+  /** When this instance last told what the others had not heard of. */
+  toldAt: number;
   /** Until when the store is not asked, because it did not answer. */
   awayUntil: number;
   /** What the others have not heard of. */
@@ -67,7 +69,15 @@ export function createBreaker(deps: { store: Store; clock: Clock; log: Log }): B
   function get(key: string): Known {
     let one = known.get(key);
     if (!one) {
-      one = { health: WELL, version: undefined, readAt: -CACHE_MS, awayUntil: 0, unheard: [], reading: undefined };
+      one = {
+        health: WELL,
+        version: undefined,
+        readAt: -CACHE_MS,
+        toldAt: -CACHE_MS,
+        awayUntil: 0,
+        unheard: [],
+        reading: undefined,
+      };
       known.set(key, one);
     }
     return one;
@@ -173,7 +183,7 @@ export function createBreaker(deps: { store: Store; clock: Clock; log: Log }): B
     if (outcome.kind === 'answered') {
       one.unheard = health.addSlots(health.recent(one.unheard, now), [health.slotOf(now, { ok: 1 })]);
       const quiet = !health.isTroubled(one.health, now) && one.health.throttles === 0;
-      if (!quiet && now - one.readAt >= CACHE_MS) await publish(key, one, now);
+      if (!quiet && now - one.toldAt >= CACHE_MS) await publish(key, one, now);
     }
     if (outcome.kind === 'failed') {
       one.unheard = health.addSlots(one.unheard, [health.slotOf(now, { failed: 1 })]);
@@ -185,6 +195,7 @@ export function createBreaker(deps: { store: Store; clock: Clock; log: Log }): B
   async function publish(key: string, one: Known, now: number): Promise<void> {
     const slots = one.unheard;
     one.unheard = [];
+    one.toldAt = now;
     const told = await change(key, one, (current) => health.tally(current, slots, now));
     // Too many at once: this instance has it in mind until its next word.
     if (!told) one.unheard = health.addSlots(one.unheard, slots);

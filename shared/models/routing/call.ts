@@ -41,7 +41,7 @@ export interface Guards {
   readonly provider: (model: ModelSettings) => Promise<Provider>;
   readonly now: () => number;
   /** Told of every attempt at its end. */
-  readonly onAttempt: (model: ModelSettings, spent: Spent, ms: number) => void;
+  readonly onAttempt: (model: ModelSettings, spent: Spent, ms: number, failure?: ModelFailure) => void;
 }
 
 /** Leave to call one model, with the money for it. */
@@ -131,9 +131,9 @@ export async function metered<A extends { readonly usage: Usage }>(
   act: (provider: Provider, attempt: Attempt) => Promise<A>,
 ): Promise<A> {
   const began = guards.now();
-  const end = async (outcome: Outcome, spent: Spent, charged: Pico) => {
+  const end = async (outcome: Outcome, spent: Spent, charged: Pico, failure?: ModelFailure) => {
     question.spent.push(spent);
-    guards.onAttempt(model, spent, guards.now() - began);
+    guards.onAttempt(model, spent, guards.now() - began, failure);
     guards.limits.settle(model, tokensOf(estimate), tokensOf(spent.usage));
     await Promise.all([guards.breaker.report(model.key, admission, outcome), reservation.settle(charged)]);
   };
@@ -150,7 +150,8 @@ export async function metered<A extends { readonly usage: Usage }>(
     const cost = costOf(usage, model.price);
     // Nobody knows what a lost call cost: its budget is charged with the question, which the vendor has read.
     const lost = failure.lost ? costOf({ ...estimate, outputTokens: 0 }, model.price) : 0n;
-    await end(outcomeOf(failure), { model: model.key, outcome: failure.kind, usage, cost }, cost > lost ? cost : lost);
+    const spent = { model: model.key, outcome: failure.kind, usage, cost };
+    await end(outcomeOf(failure), spent, cost > lost ? cost : lost, failure);
     throw failure;
   }
 }

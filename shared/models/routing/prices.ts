@@ -56,7 +56,7 @@ export const PRICES: Readonly<Record<string, Price>> = {
 
 const GEOGRAPHY = /^(us|eu|apac|jp|au|us-gov)\./;
 /** What a name may end with beyond the model itself, outermost first. */
-const ENDINGS = [/(:\d+)+$/, /-v\d+$/, /-(\d{8}|\d{4}-\d\d-\d\d)$/];
+const ENDINGS = [/(:\w+)+$/, /-v\d+$/, /-(\d{8}|\d{4}-\d\d-\d\d)$/];
 
 /** The table's price of a model, whatever its geography and version; `undefined` when the table does not know it. */
 export function listPrice(vendor: string, id: string): Price | undefined {

@@ -60,10 +60,11 @@ export function createRouter(deps: RouterDeps, config: ModelsConfiguration): Rou
       opened.catch(() => providers.delete(model.provider));
       return opened;
     },
-    onAttempt: (model, { outcome, cost }, ms) => {
+    onAttempt: (model, { outcome, cost }, ms, failure) => {
       metrics.observe('cloud_service_response_time_seconds', { service: model.key }, ms / 1000);
       if (cost > 0n) metrics.count('llm_cost', { model: model.key }, toNumber(cost));
-      if (outcome !== 'answered') log.warn('A model did not answer', { model: model.key, outcome, ms });
+      // Our own words and the vendor's name of the error; never what was asked or answered.
+      if (failure) log.warn('A model did not answer', { model: model.key, outcome, ms, reason: failure.message });
     },
   };
   const walk = createWalk(guards, clock);

@@ -3,6 +3,7 @@ import { newTicket, ticketIndexes } from '../../../../functions/orchestrator/int
 import { loadFunctions } from '../../../../shared/cli/commands/start.ts';
 import { type Ticket, ticketPartition } from '../../../../shared/domain/ticket.ts';
 import { createApp, type Fetch } from '../../../../shared/http/app.ts';
+import { toResponse } from '../../../../shared/http/exchange.ts';
 import type { Write } from '../../../../shared/ports/store.ts';
 import { type Bench, openBench } from '../../../conformance/driver.ts';
 
@@ -28,13 +29,15 @@ describe('what a customer says to a ticket', () => {
     await bench.runtime.store.commit(`main/${ticketPartition(id)}`, [write], 'made');
     return id;
   }
-  const say = (id: string, text: string) =>
-    front(
-      new Request(`http://desk/api/tickets/${id}/messages`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ text }),
-      }),
+  const say = async (id: string, text: string) =>
+    toResponse(
+      await front(
+        new Request(`http://desk/api/tickets/${id}/messages`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ text }),
+        }),
+      ),
     );
   const ticketOf = async (id: string): Promise<Ticket> =>
     (await bench.runtime.store.get(`main/${ticketPartition(id)}`, 'ticket'))?.value as unknown as Ticket; // written above or by the desk

@@ -7,6 +7,7 @@ import type { Log, LogFields } from '../../../../shared/log.ts';
 import { openOfflineModel } from '../../../../shared/models/offline/answers.ts';
 import { readModels } from '../../../../shared/models/routing/configuration.ts';
 import { createRouter, type Router } from '../../../../shared/models/routing/router.ts';
+import type { Clock } from '../../../../shared/ports/clock.ts';
 import type { Embeddings } from '../../../../shared/ports/embeddings.ts';
 import type { Model } from '../../../../shared/ports/model.ts';
 import type { Store } from '../../../../shared/ports/store.ts';
@@ -23,7 +24,7 @@ export interface Rig {
   readonly metrics: ReturnType<typeof openMetrics>;
   readonly logged: { readonly message: string; readonly fields: LogFields }[];
   /** Another instance with a configuration; `peer` stands in where it says `PEER`. */
-  instance(config: object, store?: Store): Instance;
+  instance(config: object, others?: { readonly store?: Store; readonly clock?: Clock }): Instance;
   close(): Promise<void>;
 }
 
@@ -63,7 +64,8 @@ export async function startRig(): Promise<Rig> {
   for (const [name, value] of Object.entries(peer.env)) if (name.startsWith('AWS_')) process.env[name] = value;
   const routers: Router[] = [];
 
-  function instance(config: object, store = own): Instance {
+  function instance(config: object, others: { readonly store?: Store; readonly clock?: Clock } = {}): Instance {
+    const { store = own, clock: time = clock } = others;
     const env = { ...peer.env, TRIFOLD_MODELS: JSON.stringify(config).replaceAll('"PEER"', JSON.stringify(peer.url)) };
     const models = readModels(env);
     if (!models) throw new Error('There is a configuration');
@@ -71,7 +73,7 @@ export async function startRig(): Promise<Rig> {
       cloud: 'local',
       settings: readVariables(env, COMMON),
       store,
-      clock,
+      clock: time,
       log,
       metrics,
       env,
@@ -79,7 +81,7 @@ export async function startRig(): Promise<Rig> {
     const router = createRouter(base, models);
     routers.push(router);
     const scopeOf = (workspace: string, signal = new AbortController().signal): Scope =>
-      ({ workspace, clock, log, signal }) as unknown as Scope; // what routing and the offline model use of it
+      ({ workspace, clock: time, log, signal }) as unknown as Scope; // what routing and the offline model use of it
     const offline = openOfflineModel(base);
     const of = (workspace: string, signal?: AbortSignal) =>
       router.model(scopeOf(workspace, signal), offline(scopeOf(workspace, signal)));

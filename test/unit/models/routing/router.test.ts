@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { systemClock } from '../../../../shared/ports/clock.ts';
 import { rejection } from '../../../contracts/support.ts';
 import type { Line } from '../../../peers/models/script.ts';
 import { AWAY, DOWN, type Rig, SUMMARISE, SUMMARY, startRig, THREE } from './rig.ts';
@@ -90,10 +91,16 @@ describe('one question', () => {
   });
 
   it('leaves time for the next model when the first one hangs', async () => {
-    mini({ kind: 'slow', ms: 3_000, next: SUMMARY });
+    mini({ kind: 'slow', ms: 6_000, next: SUMMARY });
     flash(SUMMARY);
-    const tasks = { default: { models: ['mini'], fallbacks: ['flash'], timeoutMs: 1_000 } };
-    expect(await rig.instance({ ...THREE, tasks }).model.ask('summary', SUMMARISE)).toMatchObject({ model: FLASH });
+    const tasks = { default: { models: ['mini'], fallbacks: ['flash'], timeoutMs: 2_000 } };
+    // Real time, from where the other clock stands.
+    const began = performance.now();
+    const clock = { ...systemClock, now: () => rig.clock.now() + Math.trunc(performance.now() - began) };
+    expect(await rig.instance({ ...THREE, tasks }, { clock }).model.ask('summary', SUMMARISE)).toMatchObject({
+      model: FLASH,
+    });
+    expect(asked()).toEqual(['gpt-5-mini', 'gemini-2.5-flash']);
   });
 
   it('prefers the heavier of two primary models, and uses both', async () => {
@@ -125,11 +132,12 @@ describe('one question', () => {
   });
 
   it('ends offline when its invocation is over', async () => {
-    mini({ kind: 'slow', ms: 2_000, next: SUMMARY });
     const stop = new AbortController();
-    const answer = rig.instance(THREE).of('acme', stop.signal).ask('summary', SUMMARISE);
-    setTimeout(() => stop.abort(), 30);
-    expect(await answer).toMatchObject(OFFLINE);
+    rig.peer.script('gpt-5-mini').otherwise = () => {
+      stop.abort();
+      return { kind: 'slow', ms: 2_000, next: SUMMARY };
+    };
+    expect(await rig.instance(THREE).of('acme', stop.signal).ask('summary', SUMMARISE)).toMatchObject(OFFLINE);
     expect(asked()).toEqual(['gpt-5-mini']);
   });
 });
@@ -333,18 +341,22 @@ describe('limits of requests and tokens a minute', () => {
 describe('without the store', () => {
   it('models still answer, and a budget is not overspent: the answer is offline', async () => {
     rig.peer.script('gpt-5-mini').otherwise = () => SUMMARY;
-    expect(await rig.instance(THREE, AWAY).model.ask('summary', SUMMARISE, { ticket: 'tkt_x' })).toMatchObject({
+    expect(
+      await rig.instance(THREE, { store: AWAY }).model.ask('summary', SUMMARISE, { ticket: 'tkt_x' }),
+    ).toMatchObject({
       model: MINI,
     });
     const budgets = [{ scope: 'workspace', period: 'month', usd: '10' }];
-    expect(await rig.instance({ ...THREE, budgets }, AWAY).model.ask('summary', SUMMARISE)).toMatchObject(OFFLINE);
+    expect(await rig.instance({ ...THREE, budgets }, { store: AWAY }).model.ask('summary', SUMMARISE)).toMatchObject(
+      OFFLINE,
+    );
   });
 
   it('an instance opens its own breaker', async () => {
     rig.peer.script('gpt-5-mini').otherwise = () => DOWN;
     rig.peer.script('gemini-2.5-flash').otherwise = () => SUMMARY;
     const config = { ...THREE, tasks: { default: { models: ['mini'], fallbacks: ['flash'] } } };
-    const { model } = rig.instance(config, AWAY);
+    const { model } = rig.instance(config, { store: AWAY });
     for (let i = 0; i < 10; i++) expect(await model.ask('summary', SUMMARISE)).toMatchObject({ model: FLASH });
     expect(asked().filter((name) => name === 'gpt-5-mini')).toHaveLength(3);
   });
