@@ -10,8 +10,9 @@ export function createRuntime(base: Base, openers: PortOpeners): Runtime {
     const opened = lazy(() => open(base));
     return (scope) => opened()(scope);
   };
-  const { customers, estate, model, notifier, objects, vault } = openers;
+  const { customers, embeddings, estate, model, notifier, objects, vault } = openers;
   if (customers) ports.customers = lazily(customers);
+  if (embeddings) ports.embeddings = lazily(embeddings);
   if (estate) ports.estate = lazily(estate);
   if (model) ports.model = lazily(model);
   if (notifier) ports.notifier = lazily(notifier);

@@ -29,6 +29,15 @@ const isUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(
 
 const flag = (text: string): boolean | undefined => (text === 'true' ? true : text === 'false' ? false : undefined);
 
+function jsonOrNone(text: string): string | undefined {
+  try {
+    if (text !== '') JSON.parse(text);
+    return text;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Readers that the clouds' own tables share. */
 export const some = (text: string): string | undefined => text || undefined;
 export const any = (text: string): string => text;
@@ -71,6 +80,14 @@ export const COMMON = {
     fallback: 'false',
     expected: 'true or false',
     read: flag,
+  },
+  models: {
+    name: 'TRIFOLD_MODELS',
+    about:
+      'Language models, their routes, limits and budgets (infra/decisions/models.md); the desk is offline without it',
+    fallback: '',
+    expected: 'JSON',
+    read: jsonOrNone,
   },
   webhookUrl: {
     name: 'TRIFOLD_WEBHOOK_URL',

@@ -2,7 +2,7 @@ import type { Finding } from '../../shared/domain/finding.ts';
 import { type Ticket, ticketPartition } from '../../shared/domain/ticket.ts';
 import { AppError, PermanentError } from '../../shared/errors.ts';
 import { put } from '../../shared/pipeline/writes.ts';
-import { findingPrefix } from '../../shared/specialists/report.ts';
+import { findingPrefix, onBehalfOf } from '../../shared/specialists/report.ts';
 import type { Ctx } from './context.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function tellPeople(ticketId: string, decision: number, ctx: Ctx): 
   if (!ticket) throw new PermanentError('unknown_ticket', `Ticket ${ticketId} does not exist`);
   if (ticket.decision?.version !== decision) return;
   const { items } = await ctx.read.list<Finding>(partition, { prefix: findingPrefix(ticket.episode) });
-  const { value } = await ctx.model.ask('summary', { text: ticket.description, sentences: 2 });
+  const { value } = await ctx.model.ask('summary', { text: ticket.description, sentences: 2 }, onBehalfOf(ticket, ctx));
   const delivery = await ctx.notifier.notify({
     key: `${ticketId}:${ticket.episode}:${decision}`,
     kind: 'escalation',

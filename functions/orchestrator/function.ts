@@ -9,7 +9,7 @@ import {
   TicketSchema,
   TriageSchema,
 } from '../../shared/domain/ticket.ts';
-import { defineFunction, direct, event, http, queue } from '../../shared/function.ts';
+import { defineFunction, direct, event, http, queue, schedule } from '../../shared/function.ts';
 
 const Accepted = z.strictObject({ id: TicketId, status: z.literal('received'), follow: z.string() });
 const Listed = z.pick(TicketSchema, {
@@ -77,6 +77,7 @@ export const orchestrator = defineFunction({
     receivedUrgent: queue('tickets-urgent', TicketReceived),
     findings: queue('findings', FindingsChanged),
     escalations: queue('escalations', Escalation),
+    checkModels: schedule('* * * * *', 'app'),
     triage: direct(
       z.strictObject({ text: z.string().check(z.minLength(1), z.maxLength(50_000)), subject: z.optional(z.string()) }),
       TriageSchema,

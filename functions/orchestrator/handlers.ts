@@ -39,5 +39,9 @@ export const handlers: Handlers<typeof orchestrator> = {
   receivedUrgent: async ({ ticketId }, ctx) => triage(ticketId, ctx),
   findings: async (change, ctx) => gather(change, ctx),
   escalations: async ({ ticketId, decision }, ctx) => tellPeople(ticketId, decision, ctx),
+  checkModels: async (_, ctx) => {
+    const checked = await ctx.model.check?.();
+    if (checked && checked.open > 0) ctx.log.info('Looked after models that were given up', { ...checked });
+  },
   triage: async (input, ctx) => triageText(input, ctx),
 };

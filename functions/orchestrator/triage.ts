@@ -3,6 +3,8 @@ import { idFrom } from '../../shared/domain/ids.ts';
 import { type Ticket, type Triage, ticketPartition } from '../../shared/domain/ticket.ts';
 import { PRIORITIES, type Priority, SLA_MS } from '../../shared/domain/vocabulary.ts';
 import { PermanentError } from '../../shared/errors.ts';
+import type { AskOptions } from '../../shared/ports/model.ts';
+import { onBehalfOf } from '../../shared/specialists/report.ts';
 import type { Ctx } from './context.ts';
 import { confidentIntents, intentsFor, specialistsFor } from './decide.ts';
 import { conclude } from './gather.ts';
@@ -11,11 +13,14 @@ import { deadlineName, ticketWrite } from './intake.ts';
 /** How long the specialists have, milliseconds: after it the ticket is decided with what is there. */
 const GATHER_MS = 30_000;
 
-export async function triageText(input: { text: string; subject?: string | undefined }, ctx: Ctx): Promise<Triage> {
-  const { value, model } = await ctx.model.ask('triage', {
-    text: input.text,
-    ...(input.subject ? { subject: input.subject } : {}),
-  });
+interface Words {
+  readonly text: string;
+  readonly subject?: string | undefined;
+}
+
+/** What the model makes of a text; the ticket of `options` pays for it. */
+export async function triageText({ text, subject }: Words, ctx: Ctx, options?: AskOptions): Promise<Triage> {
+  const { value, model } = await ctx.model.ask('triage', { text, ...(subject ? { subject } : {}) }, options);
   return { ...value, model };
 }
 
@@ -26,7 +31,8 @@ export async function triage(ticketId: string, ctx: Ctx): Promise<void> {
   if (!item) throw new PermanentError('unknown_ticket', `Ticket ${ticketId} does not exist`);
   if (item.value.state !== 'received') return;
   const now = ctx.clock.now();
-  const triage = await triageText({ text: item.value.description, subject: item.value.subject }, ctx);
+  const { description: text, subject } = item.value;
+  const triage = await triageText({ text, subject }, ctx, onBehalfOf(item.value, ctx));
   const priority = higher(item.value.priority, triage.priority);
   const triaged: Ticket = { ...item.value, triage, priority, dueAt: item.value.openedAt + SLA_MS[priority] };
   const intents = confidentIntents(triaged);

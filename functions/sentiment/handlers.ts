@@ -1,5 +1,5 @@
 import type { Handlers } from '../../shared/function.ts';
-import { type Opinion, reportFinding } from '../../shared/specialists/report.ts';
+import { type Opinion, onBehalfOf, reportFinding } from '../../shared/specialists/report.ts';
 import type { sentiment } from './function.ts';
 
 /** From this risk on a human should answer, whatever the other specialists know. */
@@ -8,7 +8,7 @@ const HUMAN_RISK = 0.8;
 export const handlers: Handlers<typeof sentiment> = {
   assigned: async (assignment, ctx) =>
     reportFinding('sentiment', assignment, ctx, async (ticket) => {
-      const { value, model } = await ctx.model.ask('sentiment', { text: ticket.description });
+      const { value, model } = await ctx.model.ask('sentiment', { text: ticket.description }, onBehalfOf(ticket, ctx));
       const risky = value.escalationRisk >= HUMAN_RISK;
       return {
         verdict: risky ? 'escalate' : 'nothing',

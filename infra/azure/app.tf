@@ -86,6 +86,7 @@ resource "azurerm_function_app_flex_consumption" "desk" {
       TRIFOLD_WORKSPACE                             = var.workspace
       TRIFOLD_LOG_LEVEL                             = var.log_level
       TRIFOLD_WEBHOOK_URL                           = var.webhook_url
+      TRIFOLD_MODELS                                = var.models
     },
     # A reference that the platform resolves: the secret is in neither state nor settings.
     var.webhook_secret_id == "" ? {} : { TRIFOLD_WEBHOOK_SECRET = "@Microsoft.KeyVault(SecretUri=${var.webhook_secret_id})" },

@@ -20,6 +20,15 @@ resource "azurerm_role_assignment" "app" {
   principal_type       = "ServicePrincipal"
 }
 
+resource "azurerm_role_assignment" "models" {
+  count = var.openai_account_id == "" ? 0 : 1
+
+  scope                = var.openai_account_id
+  role_definition_name = "Cognitive Services OpenAI User"
+  principal_id         = azurerm_function_app_flex_consumption.desk.identity[0].principal_id
+  principal_type       = "ServicePrincipal"
+}
+
 # Cosmos DB has roles of its own; this one is "Built-in Data Contributor":
 # https://learn.microsoft.com/azure/cosmos-db/nosql/reference-data-plane-security#built-in-roles
 resource "azurerm_cosmosdb_sql_role_assignment" "app" {

@@ -67,3 +67,15 @@ variable "tags" {
   type    = map(string)
   default = {}
 }
+
+variable "models" {
+  description = "Language models, their routes, limits and budgets as JSON (infra/decisions/models.md); the desk is offline without"
+  type        = string
+  default     = ""
+}
+
+variable "openai_account_id" {
+  description = "Azure OpenAI account whose models the app may ask; none without"
+  type        = string
+  default     = ""
+}

@@ -19,6 +19,9 @@ export interface Artifact {
 
 type Ports = 'cloud' | 'local';
 
+/** Only development, and Vertex from another cloud, sign in by it; a third of a bundle otherwise (infra/decisions/models.md). */
+const DEVELOPMENT = 'google-auth-library';
+
 export function artifactsOf(cloud: Cloud, declarations: readonly Declaration[], ports: Ports): Artifact[] {
   return { aws: awsArtifacts, azure: azureArtifacts, gcp: gcpArtifacts }[cloud](declarations, ports);
 }
@@ -29,7 +32,7 @@ function awsArtifacts(declarations: readonly Declaration[], ports: Ports): Artif
     cloud: 'aws',
     name: declaration.name,
     folder: declaration.name,
-    external: [],
+    external: [DEVELOPMENT],
     files: {},
     entry: [
       ...runtimeOf('aws', [declaration], ports, declaration.name),
@@ -57,7 +60,7 @@ function azureArtifacts(declarations: readonly Declaration[], ports: Ports): Art
     'host.json': json(host),
     'package.json': json({ name: 'trifold', type: 'module', main: 'index.mjs' }),
   };
-  return [{ cloud: 'azure', name: 'app', folder: '', external: ['@azure/functions-core'], files, entry }];
+  return [{ cloud: 'azure', name: 'app', folder: '', external: ['@azure/functions-core', DEVELOPMENT], files, entry }];
 }
 
 /** One HTTP service for all routes, and one bundle for the other triggers of each function. */
@@ -74,8 +77,7 @@ function gcpArtifacts(declarations: readonly Declaration[], ports: Ports): Artif
     cloud: 'gcp',
     name,
     folder: name,
-    // Only development signs in by it; a deployed function asks the metadata server.
-    external: ['google-auth-library'],
+    external: [DEVELOPMENT],
     files: {
       'package.json': json({
         name: `trifold-${name}`,

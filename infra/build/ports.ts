@@ -10,12 +10,17 @@ interface Opener {
 const NEUTRAL: { readonly [P in PortName]?: Opener } = {
   customers: { module: 'shared/customers/stored.ts', name: 'openStoredCustomers' },
   estate: { module: 'shared/providers/sample/estate.ts', name: 'openSampleEstate' },
-  model: { module: 'shared/models/offline/answers.ts', name: 'openOfflineModel' },
+  embeddings: { module: 'shared/models/index.ts', name: 'openEmbeddings' },
+  model: { module: 'shared/models/index.ts', name: 'openModel' },
   objects: { module: 'shared/objects/scoped.ts', name: 'openScopedObjects' },
   notifier: { module: 'shared/notifiers/configured.ts', name: 'openConfiguredNotifier' },
 };
 
+/** Artifacts with the embedded ports know no cloud, so no cloud's models either. */
+const OFFLINE: Opener = { module: 'shared/models/offline/answers.ts', name: 'openOfflineModel' };
+
 /** The opener of a port, or `undefined` for those that the runtime itself provides (`desk`). */
 export function openerOf(port: PortName, ports: string): Opener | undefined {
-  return port === 'vault' ? { module: `shared/clouds/${ports}/ports.ts`, name: 'openVaultPort' } : NEUTRAL[port];
+  if (port === 'vault') return { module: `shared/clouds/${ports}/ports.ts`, name: 'openVaultPort' };
+  return ports === 'local' && port === 'model' ? OFFLINE : NEUTRAL[port];
 }

@@ -31,6 +31,7 @@ export function permissionsOf(declaration: Declaration, queues: readonly string[
     ),
     ...allow(['events:PutEvents'], emits ? [arnOf('Bus')] : []),
     ...objectStatements(declaration, sends, consumes),
+    ...allow(['bedrock:InvokeModel'], declaration.uses.includes('model') ? MODELS : []),
     ...allow(SECRETS, declaration.uses.includes('vault') ? [ours('secretsmanager', `secret:${PREFIX}/*`)] : []),
     ...allow(
       ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -46,6 +47,12 @@ const STORE = [
     [arnOf('Table')],
   ),
   ...allow(['dynamodb:Query'], [{ 'Fn::Sub': '${Table.Arn}/index/*' }]),
+];
+
+/** Which models are asked is configuration, and profiles send a request on to several regions. */
+const MODELS = [
+  { 'Fn::Sub': 'arn:${AWS::Partition}:bedrock:*::foundation-model/*' },
+  { 'Fn::Sub': 'arn:${AWS::Partition}:bedrock:*:${AWS::AccountId}:inference-profile/*' },
 ];
 
 const SECRETS = [

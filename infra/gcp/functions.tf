@@ -55,6 +55,7 @@ resource "google_cloudfunctions2_function" "declared" {
         TRIFOLD_LOG_LEVEL          = var.log_level
       },
       module.plan.accounts[each.value.artifact].notifies ? { TRIFOLD_WEBHOOK_URL = var.webhook_url } : {},
+      module.plan.accounts[each.value.artifact].uses_model ? { TRIFOLD_MODELS = var.models } : {},
       var.otlp_endpoint == "" ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint },
     )
 

@@ -24,6 +24,15 @@ resource "google_project_iam_member" "store" {
   }
 }
 
+# Only where models are configured: Vertex AI is then one of those that may be asked.
+resource "google_project_iam_member" "models" {
+  for_each = { for name, one in module.plan.accounts : name => one if one.uses_model && var.models != "" }
+
+  project = var.project
+  role    = "roles/aiplatform.user"
+  member  = google_service_account.function[each.key].member
+}
+
 resource "google_pubsub_topic_iam_member" "publisher" {
   for_each = module.plan.publishers
 

@@ -60,3 +60,9 @@ variable "labels" {
   type    = map(string)
   default = {}
 }
+
+variable "models" {
+  description = "Language models, their routes, limits and budgets as JSON (infra/decisions/models.md); the desk is offline without"
+  type        = string
+  default     = ""
+}

@@ -30,6 +30,7 @@ export const openModel: PortOpener<Model> = (base) => {
     return {
       ask: async (task, input, options) => (await routed()).ask(task, input, options),
       generate: async (route, request, options) => (await routed()).generate(route, request, options),
+      check: async () => (await routerOf(base, config)).checkHealth(),
     };
   };
 };
@@ -42,9 +43,3 @@ export const openEmbeddings: PortOpener<Embeddings> = (base) => {
     embed: async (texts, options) => (await routerOf(base, config)).embeddings(scope).embed(texts, options),
   });
 };
-
-/** Half-opens the breakers of models that answer again; for a schedule, every 15 seconds to a minute. */
-export async function checkModels(base: Base): Promise<{ readonly open: number; readonly reached: number }> {
-  const config = readModels(base.env);
-  return config ? (await routerOf(base, config)).checkHealth() : { open: 0, reached: 0 };
-}

@@ -1,5 +1,6 @@
 import type { Customers } from './customers.ts';
 import type { Desk } from './desk.ts';
+import type { Embeddings } from './embeddings.ts';
 import type { Estate } from './estate.ts';
 import type { Model } from './model.ts';
 import type { Notifier } from './notifier.ts';
@@ -10,6 +11,7 @@ import type { Vault } from './vault.ts';
 export interface Ports {
   readonly customers: Customers;
   readonly desk: Desk;
+  readonly embeddings: Embeddings;
   readonly estate: Estate;
   readonly model: Model;
   readonly notifier: Notifier;

@@ -109,4 +109,6 @@ export interface Model {
    * `UnavailableError` when no model of the route answers.
    */
   generate?(route: RouteName, request: GenerateRequest, options?: AskOptions): Promise<Generated>;
+  /** Looks whether models that were given up answer again; absent when no language model is configured. */
+  check?(): Promise<{ readonly open: number; readonly reached: number }>;
 }

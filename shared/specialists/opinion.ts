@@ -7,7 +7,7 @@ import { confidenceOf, findAnswer } from '../knowledge/answer.ts';
 import { clausesOf } from '../knowledge/questions.ts';
 import type { Hit } from '../knowledge/search.ts';
 import { classifyIntents } from '../models/offline/intents.ts';
-import type { Opinion } from './report.ts';
+import { type Opinion, onBehalfOf } from './report.ts';
 
 /**
  * What a specialist's rules make of a text: a human has it, the customer's records answer it, or an article may.
@@ -127,15 +127,19 @@ async function wordReply(
   { agent, intent, ticket, customerName }: Asked,
   ctx: Context<'model'>,
 ): Promise<{ confidence: number; said: Said }> {
-  const { value, model } = await ctx.model.ask('reply', {
-    agent,
-    intent,
-    text: ticket.description,
-    ...(customerName ? { customerName } : {}),
-    facts: [...facts],
-    amounts: [],
-    articles: hit ? [{ id: hit.article.id, title: hit.article.title, passage: hit.passage }] : [],
-  });
+  const { value, model } = await ctx.model.ask(
+    'reply',
+    {
+      agent,
+      intent,
+      text: ticket.description,
+      ...(customerName ? { customerName } : {}),
+      facts: [...facts],
+      amounts: [],
+      articles: hit ? [{ id: hit.article.id, title: hit.article.title, passage: hit.passage }] : [],
+    },
+    onBehalfOf(ticket, ctx),
+  );
   const evidence = [
     ...facts.map((fact) => ({ fact, source: 'customers' })),
     ...(hit ? [{ fact: hit.passage, source: `article ${hit.article.id}` }] : []),

@@ -4,7 +4,15 @@ import { type Ticket, ticketPartition } from '../domain/ticket.ts';
 import type { Intent, Specialist } from '../domain/vocabulary.ts';
 import { PermanentError, UnavailableError } from '../errors.ts';
 import { put } from '../pipeline/writes.ts';
+import type { AskOptions } from '../ports/model.ts';
 import { parseOutput } from '../schema.ts';
+
+/** Says to a model which ticket pays for the question, how urgent it is, and until when somebody waits. */
+export const onBehalfOf = (ticket: Pick<Ticket, 'id' | 'priority'>, ctx: Pick<Context, 'deadline'>): AskOptions => ({
+  ticket: ticket.id,
+  priority: ticket.priority,
+  deadline: ctx.deadline,
+});
 
 export const findingPrefix = (episode: number): string => `finding/${episode}/`;
 

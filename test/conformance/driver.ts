@@ -6,7 +6,7 @@ import { type LocalBase, openBase } from '../../shared/clouds/local/base.ts';
 import { createRuntime } from '../../shared/compose.ts';
 import { openStoredCustomers } from '../../shared/customers/stored.ts';
 import { newId } from '../../shared/domain/ids.ts';
-import { openOfflineModel } from '../../shared/models/offline/answers.ts';
+import { openModel } from '../../shared/models/index.ts';
 import { openConfiguredNotifier } from '../../shared/notifiers/configured.ts';
 import { openSampleEstate } from '../../shared/providers/sample/estate.ts';
 import type { Runtime } from '../../shared/runtime.ts';
@@ -54,7 +54,7 @@ export function openBench(cloud: CloudName, env: Readonly<Record<string, string>
   const openers = {
     customers: openStoredCustomers,
     estate: openSampleEstate,
-    model: openOfflineModel,
+    model: openModel,
     notifier: openConfiguredNotifier,
   };
   const runtime = createRuntime(quiet, openers);

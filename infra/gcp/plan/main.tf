@@ -36,6 +36,7 @@ locals {
       consumes     = account.consumes
       uses_objects = contains(account.uses, "objects")
       uses_vault   = contains(account.uses, "vault")
+      uses_model   = contains(account.uses, "model")
       notifies     = contains(account.uses, "notifier")
     }
   }

@@ -6,7 +6,7 @@ import { createRuntime } from '../../compose.ts';
 import { openStoredCustomers } from '../../customers/stored.ts';
 import { newId } from '../../domain/ids.ts';
 import type { Deployed } from '../../function.ts';
-import { openOfflineModel } from '../../models/offline/answers.ts';
+import { openModel } from '../../models/index.ts';
 import { openConfiguredNotifier } from '../../notifiers/configured.ts';
 import { inWorkspace } from '../../pipeline/indexes.ts';
 import { openSampleEstate } from '../../providers/sample/estate.ts';
@@ -42,7 +42,7 @@ async function start(args: readonly string[]): Promise<void> {
   const openers = {
     customers: openStoredCustomers,
     estate: openSampleEstate,
-    model: openOfflineModel,
+    model: openModel,
     notifier: openConfiguredNotifier,
   };
   const runtime = createRuntime(base, openers);

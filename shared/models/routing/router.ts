@@ -22,7 +22,7 @@ import { createWalk, type Found } from './walk.ts';
 
 export interface Router {
   /** The port of one workspace; `offline` answers when no model does. */
-  model(scope: Scope, offline: Model): Required<Model>;
+  model(scope: Scope, offline: Model): Required<Pick<Model, 'ask' | 'generate'>>;
   embeddings(scope: Scope): Embeddings;
   /**
    * Asks every model whose breaker is open for one token; where one answers, the next call may probe at once. Returns
@@ -116,7 +116,7 @@ export function createRouter(deps: RouterDeps, config: ModelsConfiguration): Rou
 
   const labelled = ({ fallback }: Pick<Found<unknown>, 'fallback'>) => (fallback ? { fallback } : {});
 
-  function model(scope: Scope, offline: Model): Required<Model> {
+  function model(scope: Scope, offline: Model): Required<Pick<Model, 'ask' | 'generate'>> {
     return {
       async ask(task, input, options = {}) {
         const route = config.routes[task];

@@ -30,9 +30,9 @@ export interface Rig {
 
 export interface Instance {
   readonly router: Router;
-  readonly model: Required<Model>;
+  readonly model: Required<Pick<Model, 'ask' | 'generate'>>;
   readonly embeddings: Embeddings;
-  of(workspace: string, signal?: AbortSignal): Required<Model>;
+  of(workspace: string, signal?: AbortSignal): Required<Pick<Model, 'ask' | 'generate'>>;
 }
 
 /** Three vendors, one model of each, in this order. */
