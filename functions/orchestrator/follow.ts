@@ -1,9 +1,13 @@
 import type { Finding } from '../../shared/domain/finding.ts';
 import { type Message, type Ticket, TicketId, type TicketState, ticketPartition } from '../../shared/domain/ticket.ts';
 import { badRequest, notFound } from '../../shared/errors.ts';
+import type { Delivery } from '../../shared/ports/notifier.ts';
 import type { Item, Page } from '../../shared/ports/store.ts';
 import { parseInput } from '../../shared/schema.ts';
 import type { Ctx } from './context.ts';
+
+/** How people were told of a hand-over, as `escalate.ts` keeps it. */
+type Told = Delivery & { readonly v: 1; readonly at: number };
 
 interface Filter {
   readonly state?: TicketState | undefined;
@@ -42,14 +46,16 @@ export async function followTicket(id: string, ctx: Ctx) {
   const partition = ticketPartition(id);
   const ticket = await ctx.read.get<Ticket>(partition, 'ticket');
   if (!ticket) throw notFound(`Ticket ${id}`);
-  const [messages, findings] = await Promise.all([
+  const [messages, findings, notifications] = await Promise.all([
     ctx.read.list<Message>(partition, { prefix: 'message/', limit: 1000 }),
     ctx.read.list<Finding>(partition, { prefix: 'finding/', limit: 1000 }),
+    ctx.read.list<Told>(partition, { prefix: 'escalation/', limit: 1000 }),
   ]);
   const { v: _, ...shown } = ticket.value;
   return {
     ...shown,
     messages: messages.items.map((item) => item.value),
     findings: findings.items.map((item) => item.value),
+    notifications: notifications.items.map(({ value: { v: _v, ...told } }) => told),
   };
 }

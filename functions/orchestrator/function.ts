@@ -26,6 +26,15 @@ const Followed = z.strictObject({
   ...z.omit(TicketSchema, { v: true }).shape,
   messages: z.array(MessageSchema),
   findings: z.array(Finding),
+  /** How people were told of a hand-over; `unknown` may or may not have arrived and is not sent again. */
+  notifications: z.array(
+    z.strictObject({
+      outcome: z.enum(['sent', 'failed', 'unknown']),
+      channel: z.string(),
+      reason: z.optional(z.string()),
+      at: z.int(),
+    }),
+  ),
 });
 const ListQuery = z.strictObject({
   state: z.optional(z.enum(TICKET_STATES)),

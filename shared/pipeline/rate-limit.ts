@@ -3,13 +3,15 @@ import { AppError, ConflictError } from '../errors.ts';
 import type { Runtime } from '../runtime.ts';
 
 const WINDOW_MS = 60_000;
-/** One trip to the store leases this share of a minute's allowance, so that no counter is hot. */
+/** One trip to the store leases this share of what is left of a minute's allowance, so that no counter is hot. */
 const SLICE = 1 / 20;
 const TRIES = 5;
 
 interface Local {
   window: number;
   left: number;
+  /** What this instance was given in this window, by the store or by itself. */
+  given: number;
   exhausted: boolean;
   leasing: Promise<void> | undefined;
 }
@@ -18,7 +20,7 @@ export type RateLimiter = (principal: string) => Promise<void>;
 
 /**
  * Requests a minute for one principal over all instances: each instance leases slices of the allowance. Throws 429 with
- * Retry-After. With the store away the instance goes by its own slices.
+ * Retry-After. With the store away each instance admits what one alone may.
  */
 export function createRateLimiter(runtime: Pick<Runtime, 'store' | 'clock' | 'settings' | 'log'>): RateLimiter {
   const limit = runtime.settings.ratePerMinute;
@@ -31,7 +33,7 @@ export function createRateLimiter(runtime: Pick<Runtime, 'store' | 'clock' | 'se
     let local = locals.get(principal);
     if (!local || local.window !== window) {
       if (locals.size > 10_000) locals.clear();
-      local = { window, left: 0, exhausted: false, leasing: undefined };
+      local = { window, left: 0, given: 0, exhausted: false, leasing: undefined };
       locals.set(principal, local);
     }
     while (local.left <= 0 && !local.exhausted) {
@@ -51,12 +53,13 @@ export function createRateLimiter(runtime: Pick<Runtime, 'store' | 'clock' | 'se
 
   async function lease(principal: string, local: Local): Promise<void> {
     try {
-      const granted = await take(`lease/rate/${principal}`, `slice/${local.window}`);
+      const granted = await take(`lease/rate/${principal}`, `slice/${local.window}`).catch((error: unknown) => {
+        runtime.log.warn('Rate limit without the store', { error: error instanceof Error ? error : undefined });
+        return Math.min(slice, limit - local.given);
+      });
       local.left += granted;
-      local.exhausted = granted === 0;
-    } catch (error) {
-      runtime.log.warn('Rate limit without the store', { error: error instanceof Error ? error : undefined });
-      local.left += slice;
+      local.given += granted;
+      local.exhausted = granted <= 0;
     } finally {
       local.leasing = undefined;
     }
@@ -66,8 +69,10 @@ export function createRateLimiter(runtime: Pick<Runtime, 'store' | 'clock' | 'se
     for (let attempt = 1; ; attempt++) {
       const item = await runtime.store.get(partition, key);
       const taken = typeof item?.value === 'number' ? item.value : 0;
-      const granted = Math.min(slice, limit - taken);
-      if (granted <= 0) return 0;
+      const left = limit - taken;
+      if (left <= 0) return 0;
+      // Of what is left, not of the whole: instances that come and go strand their slices, and twenty would be all.
+      const granted = Math.max(1, Math.floor(left * SLICE));
       const now = runtime.clock.now();
       try {
         await runtime.store.commit(

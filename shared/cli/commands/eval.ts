@@ -6,19 +6,26 @@ import type { Command } from '../command.ts';
 import { readText } from '../files.ts';
 import { toTable } from '../table.ts';
 
-const usage = 'intents --train a.csv --test b.csv [--json]';
+const intents = 'intents --train a.csv --test b.csv [--json]';
+const usage = `${intents} | pii --data file.json [--json] | injection --attacks a.json --harmless b.json [--json]`;
 
 export const command: Command = {
-  about: 'Measure the classifier on your own data: CSV files with the header text,category',
+  about: 'Measure on your own data: the classifier (CSV), the search for personal data or the injection screen (JSON)',
   usage,
   async run(args) {
     const options = {
       train: { type: 'string' },
       test: { type: 'string' },
+      data: { type: 'string' },
+      attacks: { type: 'string' },
+      harmless: { type: 'string' },
       json: { type: 'boolean', default: false },
     } as const;
     const { values, positionals } = parse(args, options, `eval ${usage}`);
-    if (positionals[0] !== 'intents' || !values.train || !values.test) throw usageError(`Usage: trifold eval ${usage}`);
+    if (positionals[0] === 'pii') return (await import('./eval-pii.ts')).evalPii(values);
+    if (positionals[0] === 'injection') return (await import('./eval-injection.ts')).evalInjection(values);
+    if (positionals[0] !== 'intents') throw usageError(`Usage: trifold eval ${usage}`);
+    if (!values.train || !values.test) throw usageError(`Usage: trifold eval ${intents}`);
     const figures = evaluate(rowsOf(values.train), rowsOf(values.test));
     if (values.json) return console.log(JSON.stringify(figures));
     console.log(

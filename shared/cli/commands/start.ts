@@ -5,6 +5,7 @@ import { startHost } from '../../clouds/local/host.ts';
 import { createRuntime } from '../../compose.ts';
 import { openStoredCustomers } from '../../customers/stored.ts';
 import { newId } from '../../domain/ids.ts';
+import { AppError } from '../../errors.ts';
 import type { Deployed } from '../../function.ts';
 import { openModel } from '../../models/index.ts';
 import { openConfiguredNotifier } from '../../notifiers/configured.ts';
@@ -97,8 +98,8 @@ async function firstKey(runtime: Runtime): Promise<string | undefined> {
 /** The one thing that goes wrong daily, in one line. */
 function explainPort(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') throw usageError('The port is taken; choose another one with --port');
-  if (code === 'EACCES') throw usageError('The port may not be used; choose one over 1023 with --port');
+  if (code === 'EADDRINUSE') throw new AppError('port', 'The port is taken; choose another one with --port');
+  if (code === 'EACCES') throw new AppError('port', 'The port may not be used; choose one over 1023 with --port');
   throw error;
 }
 

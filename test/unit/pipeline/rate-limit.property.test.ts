@@ -79,3 +79,11 @@ it('all instances together never admit more than the limit, beside a slice for e
     { numRuns: 100 },
   );
 }, 60_000);
+
+it('instances that come and go use up little: a hundredth one still admits a caller who has hardly asked', async () => {
+  const who = crypto.randomUUID();
+  machine.clock.advance(untilNextWindow());
+  const admissions = [];
+  for (const limiter of limiters(60_000, 100)) admissions.push(await admitted(limiter, who));
+  expect(admissions).toEqual(Array(100).fill(true));
+});
