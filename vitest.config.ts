@@ -12,7 +12,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'clouds', include: ['test/clouds/**/*.test.ts', 'test/runtime/**/*.test.ts'], fileParallelism: false },
+        test: {
+          name: 'clouds',
+          include: ['test/clouds/**/*.test.ts', 'test/runtime/**/*.test.ts'],
+          fileParallelism: false,
+        },
       },
       { extends: true, test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 1_200_000 } },
     ],

@@ -1,7 +1,7 @@
 import { type ServiceBusClient as Client, ServiceBusClient, type ServiceBusReceiver } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createQueue } from '../../shared/clouds/azure/queue.ts';
 import { fromClaimCheck } from '../../shared/claim-check.ts';
+import { createQueue } from '../../shared/clouds/azure/queue.ts';
 import { queueContract, queueFaultContract } from '../contracts/queue.ts';
 import { eventually, manualClock, rejection, unique } from '../contracts/support.ts';
 import { azureFaults, IN_SECONDS } from '../peers/azure-faults.ts';

@@ -1,11 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { installPackages } from './install.ts';
 
 export interface Azurite {
   /** Of the account: `http://127.0.0.1:port/name`. */
@@ -58,7 +57,7 @@ export async function startInstalled(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<() => Promise<void>> {
   const path = `${HERE}node_modules/.bin/${program}`;
-  if (!existsSync(path)) await install(program);
+  await installed(program);
   const child = spawn(path, options, { stdio: 'ignore', env: { ...process.env, ...environment } });
   const failed = new Promise<never>((_, reject) => {
     child.once('error', (error) => reject(new Error(`${program} is missing: ${error.message}`, { cause: error })));
@@ -74,9 +73,9 @@ export async function startInstalled(
   };
 }
 
-async function install(program: string): Promise<void> {
+async function installed(program: string): Promise<void> {
   try {
-    await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund'], { cwd: HERE });
+    await installPackages(HERE);
   } catch (cause) {
     throw new Error(`${program} is missing, and npm ci in test/emulators failed`, { cause });
   }

@@ -24,7 +24,10 @@ export function evalInjection(values: {
 }): void {
   if (!values.attacks || !values.harmless) throw usageError(`Usage: trifold eval ${usage}`);
   const figures = evaluateInjection(readRows(values.attacks, rows, SHAPE), readRows(values.harmless, rows, SHAPE));
-  if (values.json) return console.log(JSON.stringify(figures));
+  if (values.json) {
+    console.log(JSON.stringify(figures));
+    return;
+  }
   console.log(
     toTable(
       ['measure', 'value'],

@@ -19,7 +19,10 @@ export function evalPii(values: { data?: string | undefined; json: boolean }): v
   const { byKind, ...figures } = evaluatePii(
     readRows(values.data, rows, 'an array of {full_text, spans: [{entity_type, start_position, end_position}]}'),
   );
-  if (values.json) return console.log(JSON.stringify({ ...figures, byKind }));
+  if (values.json) {
+    console.log(JSON.stringify({ ...figures, byKind }));
+    return;
+  }
   const round = (share: number) => Number(share.toPrecision(4));
   const line = (name: string, { precision, recall, f2 }: typeof figures) =>
     [name, round(precision), round(recall), round(f2)] as const;

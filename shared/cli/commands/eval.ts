@@ -22,8 +22,16 @@ export const command: Command = {
       json: { type: 'boolean', default: false },
     } as const;
     const { values, positionals } = parse(args, options, `eval ${usage}`);
-    if (positionals[0] === 'pii') return (await import('./eval-pii.ts')).evalPii(values);
-    if (positionals[0] === 'injection') return (await import('./eval-injection.ts')).evalInjection(values);
+    if (positionals[0] === 'pii') {
+      const { evalPii } = await import('./eval-pii.ts');
+      evalPii(values);
+      return;
+    }
+    if (positionals[0] === 'injection') {
+      const { evalInjection } = await import('./eval-injection.ts');
+      evalInjection(values);
+      return;
+    }
     if (positionals[0] !== 'intents') throw usageError(`Usage: trifold eval ${usage}`);
     if (!values.train || !values.test) throw usageError(`Usage: trifold eval ${intents}`);
     const figures = evaluate(rowsOf(values.train), rowsOf(values.test));
