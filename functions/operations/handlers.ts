@@ -1,13 +1,11 @@
 import description from '../../infra/generated/openapi.json' with { type: 'json' };
 import { accessPartition, createKey, type StoredKey } from '../../shared/access.ts';
 import type { DeadLetter } from '../../shared/domain/dead-letter.ts';
-import { AppError, notFound } from '../../shared/errors.ts';
+import { AppError } from '../../shared/errors.ts';
 import type { Handlers } from '../../shared/function.ts';
-import { DEAD_KEEP_MS, deadIndexes, deadPartition } from '../../shared/pipeline/dead-letters.ts';
-import { put, remove } from '../../shared/pipeline/writes.ts';
+import { remove } from '../../shared/pipeline/writes.ts';
 import type { operations } from './function.ts';
-
-const shown = ({ v: _v, body: _body, kind: _kind, truncated: _truncated, ...letter }: DeadLetter) => letter;
+import { replay, shown } from './replay.ts';
 
 export const handlers: Handlers<typeof operations> = {
   http: {
@@ -27,17 +25,7 @@ export const handlers: Handlers<typeof operations> = {
       const items = page.items.map((item) => shown(item.value));
       return page.cursor ? { items, cursor: page.cursor } : { items };
     },
-    'POST /api/dead-letters/{id}/replay': async ({ params }, ctx) => {
-      const item = await ctx.read.get<DeadLetter>(deadPartition(params.id), 'dead');
-      if (!item) throw notFound(`Dead letter ${params.id}`);
-      await ctx.desk.resend(item.value);
-      const letter: DeadLetter = { ...item.value, replayedAt: ctx.clock.now() };
-      const write = put('dead', { ...letter }, item.version, {
-        indexes: deadIndexes(letter),
-        expiresAt: letter.at + DEAD_KEEP_MS,
-      });
-      return ctx.commit(deadPartition(params.id), { writes: [write], answer: shown(letter) });
-    },
+    'POST /api/dead-letters/{id}/replay': async ({ params }, ctx) => replay(params.id, ctx),
     'GET /api/keys': async (_, ctx) => {
       const { items } = await ctx.read.find<StoredKey>('i2', 'keys', '', { limit: 1000 });
       return { items: items.map(({ value: { id, role, prefix, createdAt } }) => ({ id, role, prefix, createdAt })) };

@@ -10,6 +10,7 @@ import type { Figure, Measure } from './measure.ts';
 import { rateMeasure } from './rate.ts';
 import { roundtripsMeasure } from './roundtrips.ts';
 import { warmMeasure } from './warm.ts';
+import { WIRE } from './wire.ts';
 
 const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
@@ -32,6 +33,7 @@ const measures: readonly Measure[] = [
   acceptMeasure,
   rateMeasure,
   routerMeasure,
+  ...WIRE,
 ];
 
 for (const measure of measures) {
