@@ -30,8 +30,8 @@ export async function referenceTickets(requests: readonly object[]): Promise<unk
 
 const isTerminal = (text: string): boolean => /"state":"(closed|handed_over)"/.test(text);
 
-/** A ticket's JSON with every id and instant replaced by what it is. */
+/** A ticket's JSON with every id and instant replaced by what it is, without how people were told: that comes later. */
 export const normalised = (text: string): unknown =>
-  JSON.parse(text.replace(/\b([a-z]{2,4})_[a-z0-9]{26}\b/g, '$1_id'), (_, value: unknown) =>
-    typeof value === 'number' && value > 1e12 ? 'instant' : value,
+  JSON.parse(text.replace(/\b([a-z]{2,4})_[a-z0-9]{26}\b/g, '$1_id'), (name, value: unknown) =>
+    name === 'notifications' ? undefined : typeof value === 'number' && value > 1e12 ? 'instant' : value,
   );

@@ -22,6 +22,8 @@ export const toText = (value: unknown): string =>
   JSON.stringify(
     value,
     (name, member: unknown) => {
+      // People are told after the ticket has ended; the scenarios count what they heard.
+      if (name === 'notifications') return undefined;
       if (name === 'messageId' || name === 'traceId') return 'id';
       if (typeof member === 'number' && member > 1e12) return 'instant';
       if (typeof member === 'string')
