@@ -2,7 +2,7 @@ import { openBase } from '../../clouds/local/base.ts';
 import { ownClassifierKey, trainIntents } from '../../models/offline/own-classifier.ts';
 import { parse, usageError } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { rowsOf } from './eval.ts';
+import { rowsOf } from '../eval/intents.ts';
 
 const usage = '--intents tickets.csv [--data .trifold] [--workspace main] [--out model.bin] [--json]';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { evaluateInjection } from '../../injection/evaluate.ts';
 import { usageError } from '../arguments.ts';
 import { toTable } from '../table.ts';
-import { readRows } from './eval-rows.ts';
+import { readRows } from './rows.ts';
 
 const usage = 'injection --attacks a.json --harmless b.json [--json]';
 
