@@ -6,7 +6,7 @@ import { put } from '../../shared/pipeline/writes.ts';
 import type { Version } from '../../shared/ports/store.ts';
 import { findingPrefix } from '../../shared/specialists/report.ts';
 import type { Ctx } from './context.ts';
-import { weigh } from './decide.ts';
+import { type Verdict, weigh } from './decide.ts';
 import { deadlineName, ticketWrite } from './intake.ts';
 
 /** Decides a ticket once every expected finding is there, or its deadline has passed. */
@@ -19,21 +19,15 @@ export async function gather(change: FindingsChanged, ctx: Ctx): Promise<void> {
   const { items } = await ctx.read.list<Finding>(partition, { prefix: findingPrefix(ticket.episode) });
   const findings = items.map((found) => found.value);
   const complete = ticket.expected.every((agent) => findings.some((finding) => finding.agent === agent));
-  if (complete || change.cause === 'deadline') await conclude(ticket, item.version, findings, ctx);
+  if (complete || change.cause === 'deadline') await conclude(ticket, item.version, weigh(ticket, findings), ctx);
 }
 
 /**
  * Ends a ticket for the machine: one commit with the decision, its reply or its hand-over. The version decides races:
  * of two conclusions of the same state one finds the ticket changed, is tried again, and sees that it is decided.
  */
-export async function conclude(
-  ticket: Ticket,
-  version: Version,
-  findings: readonly Finding[],
-  ctx: Ctx,
-): Promise<void> {
+export async function conclude(ticket: Ticket, version: Version, verdict: Verdict, ctx: Ctx): Promise<void> {
   const now = ctx.clock.now();
-  const verdict = weigh(ticket, findings);
   const decision: Decision = { ...verdict, version: (ticket.decision?.version ?? 0) + 1, at: now };
   const replied = decision.kind === 'reply' && decision.suggestedReply !== undefined;
   const state = replied ? 'closed' : 'handed_over';

@@ -6,7 +6,7 @@ import { PermanentError } from '../../shared/errors.ts';
 import type { AskOptions } from '../../shared/ports/model.ts';
 import { onBehalfOf } from '../../shared/specialists/report.ts';
 import type { Ctx } from './context.ts';
-import { confidentIntents, intentsFor, specialistsFor } from './decide.ts';
+import { confidentIntents, intentsFor, specialistsFor, type Verdict, weigh } from './decide.ts';
 import { conclude } from './gather.ts';
 import { deadlineName, ticketWrite } from './intake.ts';
 
@@ -24,7 +24,20 @@ export async function triageText({ text, subject }: Words, ctx: Ctx, options?: A
   return { ...value, model };
 }
 
-/** Gives a new ticket its intents and priority, and its specialists their tasks; without a certain intent a human gets it. */
+/** Why a text looks as if it gave orders to the agents; loaded with the first ticket. Reasons never quote the text. */
+async function steeringIn(text: string): Promise<string | undefined> {
+  const { screen } = await import('../../shared/injection/screen.ts');
+  const { flagged, reasons } = screen(text);
+  return flagged ? reasons.join(', ') : undefined;
+}
+
+/** No model and no specialist gets to read it. */
+const forHuman = (reason: string): Verdict => ({ kind: 'handoff', confidence: 0, reason, agents: [], missing: [] });
+
+/**
+ * Gives a new ticket its intents and priority, and its specialists their tasks. Without a certain intent a human gets it, and
+ * so does what tries to steer the agents, unread by any of them.
+ */
 export async function triage(ticketId: string, ctx: Ctx): Promise<void> {
   const partition = ticketPartition(ticketId);
   const item = await ctx.read.get<Ticket>(partition, 'ticket');
@@ -32,12 +45,18 @@ export async function triage(ticketId: string, ctx: Ctx): Promise<void> {
   if (item.value.state !== 'received') return;
   const now = ctx.clock.now();
   const { description: text, subject } = item.value;
+  const steering = await steeringIn(subject ? `${subject}\n${text}` : text);
+  if (steering) {
+    ctx.log.warn('A ticket tries to steer the agents', { ticketId, reasons: steering });
+    await conclude(item.value, item.version, forHuman(`The text tries to steer the agents: ${steering}`), ctx);
+    return;
+  }
   const triage = await triageText({ text, subject }, ctx, onBehalfOf(item.value, ctx));
   const priority = higher(item.value.priority, triage.priority);
   const triaged: Ticket = { ...item.value, triage, priority, dueAt: item.value.openedAt + SLA_MS[priority] };
   const intents = confidentIntents(triaged);
   if (intents.length === 0) {
-    await conclude(triaged, item.version, [], ctx);
+    await conclude(triaged, item.version, weigh(triaged, []), ctx);
     return;
   }
   const expected = specialistsFor(intents);
