@@ -19,6 +19,8 @@ export async function gather(change: FindingsChanged, ctx: Ctx): Promise<void> {
   const { items } = await ctx.read.list<Finding>(partition, { prefix: findingPrefix(ticket.episode) });
   const findings = items.map((found) => found.value);
   const complete = ticket.expected.every((agent) => findings.some((finding) => finding.agent === agent));
+  if (!complete && change.cause === 'deadline')
+    ctx.metrics.count('agent_coordination_failures_total', { reason: 'deadline' });
   if (complete || change.cause === 'deadline') await conclude(ticket, item.version, weigh(ticket, findings), ctx);
 }
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createObjects } from '../../shared/clouds/aws/objects.ts';
 import { createQueue } from '../../shared/clouds/aws/queue.ts';
-import type { Retry } from '../../shared/clouds/aws/retry.ts';
 import { createStore } from '../../shared/clouds/aws/store.ts';
+import type { Retry } from '../../shared/clouds/retries.ts';
 import { LimitError } from '../../shared/errors.ts';
 import type { Store } from '../../shared/ports/store.ts';
 import { put } from '../contracts/store.ts';

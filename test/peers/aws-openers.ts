@@ -9,7 +9,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { ClientOptions } from '../../shared/clouds/aws/clients.ts';
 import { createTable } from '../../shared/clouds/aws/create-table.ts';
-import type { RetryOptions } from '../../shared/clouds/aws/retry.ts';
+import type { RetryOptions } from '../../shared/clouds/retries.ts';
 import { unique } from '../contracts/support.ts';
 import { MOTO_ACCOUNT, MOTO_CLIENT } from '../emulators/moto.ts';
 import { awsFaults } from './aws-faults.ts';

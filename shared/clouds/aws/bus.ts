@@ -1,9 +1,10 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { LimitError } from '../../errors.ts';
 import type { Bus, BusEvent } from '../../ports/bus.ts';
+import type { RetryOptions } from '../retries.ts';
 import { sendBatches, toBatches } from './batches.ts';
 import { type ClientOptions, clientConfig, lazyClient, within } from './clients.ts';
-import { createRetrying, type RetryOptions } from './retry.ts';
+import { createRetrying } from './retry.ts';
 
 export interface BusOptions extends ClientOptions, RetryOptions {
   /** Name or ARN of the event bus. */

@@ -1,4 +1,4 @@
-import { RETRY_DEFAULTS } from './retry.ts';
+import { RETRY_DEFAULTS } from '../retries.ts';
 
 /** What every client of this folder is made with. All of it is optional in a function: its environment says it. */
 export interface ClientOptions {

@@ -2,11 +2,12 @@ import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { AppError, badRequest, ConflictError, LimitError, notFound } from '../../errors.ts';
 import { systemClock } from '../../ports/clock.ts';
 import { isObjectKey, OBJECT_LIMITS, type ObjectInfo, type Objects, type StoredObject } from '../../ports/objects.ts';
+import type { RetryOptions } from '../retries.ts';
 import { type ClientOptions, clientConfig, lazyClient, within } from './clients.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import { isNamed, statusOf } from './errors.ts';
 import { toParts } from './parts.ts';
-import { createRetrying, type RetryOptions } from './retry.ts';
+import { createRetrying } from './retry.ts';
 import { type Bucket, type Connect, upload } from './upload.ts';
 
 export interface ObjectsOptions extends ClientOptions, RetryOptions {

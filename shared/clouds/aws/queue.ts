@@ -2,9 +2,10 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { toClaimCheck } from '../../claim-check.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { Queue, QueueMessage } from '../../ports/queue.ts';
+import type { RetryOptions } from '../retries.ts';
 import { sendBatches, toBatches } from './batches.ts';
 import { type ClientOptions, clientConfig, lazyClient, within } from './clients.ts';
-import { createRetrying, type RetryOptions } from './retry.ts';
+import { createRetrying } from './retry.ts';
 
 export interface QueueOptions extends ClientOptions, RetryOptions {
   /**

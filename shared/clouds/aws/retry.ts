@@ -1,33 +1,7 @@
-import { randomInt } from 'node:crypto';
 import { AppError } from '../../errors.ts';
-import { type Clock, systemClock } from '../../ports/clock.ts';
+import { systemClock } from '../../ports/clock.ts';
+import { type Call, jitter, RETRY_DEFAULTS, type RetryOptions } from '../retries.ts';
 import { toAppError, toFault } from './errors.ts';
-
-/** The only retry loop: the SDK's own is off, so that attempts are counted, and repeated only where that is safe. */
-export interface RetryOptions {
-  readonly clock?: Clock;
-  /** Milliseconds after which a call gives up, its retries included; 10 s unless told otherwise. */
-  readonly deadlineMs?: number;
-  /** Milliseconds after which one attempt is taken for lost; 3 s unless told otherwise. */
-  readonly attemptMs?: number;
-  /** Called before every wait; for counters. */
-  readonly onRetry?: (retry: Retry) => void;
-}
-
-export interface Retry {
-  readonly operation: string;
-  readonly reason: string;
-  /** 1 for the first retry. */
-  readonly attempt: number;
-  readonly delayMs: number;
-}
-
-export interface Call {
-  /** Name of the API's operation. */
-  readonly operation: string;
-  /** Whether the call may be made again when nobody knows if it took effect; true unless told otherwise. */
-  readonly repeatable?: boolean;
-}
 
 export interface Attempt {
   /** Milliseconds left to this attempt. */
@@ -35,10 +9,6 @@ export interface Attempt {
   /** An attempt before this one may have taken effect. */
   readonly afterLost: boolean;
 }
-
-export const RETRY_DEFAULTS = { deadlineMs: 10_000, attemptMs: 3_000 } as const;
-const FIRST_DELAY_MS = 50;
-const MAX_DELAY_MS = 2_000;
 
 export type Retrying = <T>(call: Call, attempt: (attempt: Attempt) => Promise<T>) => Promise<T>;
 
@@ -73,6 +43,3 @@ export function createRetrying(what: string, renew: () => void, options: RetryOp
     }
   };
 }
-
-/** Milliseconds to wait before the n-th retry. */
-export const jitter = (n: number): number => randomInt(Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (n - 1)) + 1);

@@ -12,11 +12,12 @@ import {
 import { ConflictError, UnavailableError } from '../../errors.ts';
 import { systemClock } from '../../ports/clock.ts';
 import { checkCommit, type Item, type Page, type Store, type Write } from '../../ports/store.ts';
+import type { RetryOptions } from '../retries.ts';
 import { type ClientOptions, clientConfig, lazyClient, within } from './clients.ts';
 import { isNamed } from './errors.ts';
 import { type Commit, checkText, fromStored, isAlive, type Stored, textOf, toTransactItem } from './items.ts';
 import { isInRange, type Question, toNextCursor, toQuery } from './query.ts';
-import { createRetrying, type RetryOptions } from './retry.ts';
+import { createRetrying } from './retry.ts';
 import { hashOf, sortOf } from './table.ts';
 
 export interface StoreOptions extends ClientOptions, RetryOptions {

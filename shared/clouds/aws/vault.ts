@@ -1,9 +1,10 @@
 import { badRequest, LimitError } from '../../errors.ts';
 import { systemClock } from '../../ports/clock.ts';
 import { DEFAULT_OVERLAP_MS, SECRET_NAME, type Vault } from '../../ports/vault.ts';
+import type { RetryOptions } from '../retries.ts';
 import { type ClientOptions, clientConfig, lazyClient, within } from './clients.ts';
 import { isNamed } from './errors.ts';
-import { createRetrying, type RetryOptions } from './retry.ts';
+import { createRetrying } from './retry.ts';
 import { isVersionId, type ListedVersion, toVersionId, toVersions } from './versions.ts';
 
 export interface VaultOptions extends ClientOptions, RetryOptions {

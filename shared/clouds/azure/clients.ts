@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from '../../ports/clock.ts';
+import { RETRY_DEFAULTS, type RetryOptions } from '../retries.ts';
 import { asFault, Fault, toFault } from './errors.ts';
 import { createHttp, type Http, type HttpAnswer, type HttpRequest, type OpenAnswer } from './http.ts';
 import { type Identity, managedIdentity } from './identity.ts';
-import { createRetrying, RETRY_DEFAULTS, type Retrying, type RetryOptions } from './retry.ts';
+import { createRetrying, type Retrying } from './retry.ts';
 
 /** What every client of this folder is made with. All of it is optional in a function: its environment says it. */
 export interface ClientOptions extends RetryOptions {

@@ -11,8 +11,9 @@ import { recover, sweep } from '../../pipeline/sweep.ts';
 import type { Runtime } from '../../runtime.ts';
 import { startSpan } from '../../trace.ts';
 import type { LocalBase } from './base.ts';
-import { startConsumers } from './consumers.ts';
+import { startConsumers, subscriptionsOf } from './consumers.ts';
 import { answerSignedLink } from './downloads.ts';
+import type { Queues } from './queues.ts';
 import { startSchedules } from './schedules.ts';
 
 export interface LocalHostOptions {
@@ -54,7 +55,11 @@ export async function startHost(
   const schedules = startSchedules(runtime, functions, (deployed, trigger, at) =>
     handleSchedule(runtime, deployed, trigger, { at }),
   );
-  const sweeper = startSweeper(runtime);
+  const sweeper = startSweeper(
+    runtime,
+    base.queues,
+    subscriptionsOf(functions).map(({ queue }) => queue),
+  );
   return {
     url,
     async stop() {
@@ -105,14 +110,16 @@ function clientOf(env: unknown): { address?: string } {
   return incoming.socket?.remoteAddress ? { address: incoming.socket.remoteAddress } : {};
 }
 
-/** One sweep at a time; a failed one is tried again with the next. */
-function startSweeper(runtime: Runtime): { stop(): void } {
+/** One sweep at a time, and a look at how much waits; what failed is tried again with the next. */
+function startSweeper(runtime: Runtime, queues: Queues, names: readonly string[]): { stop(): void } {
   let sweeping = false;
   const timer = setInterval(async () => {
     if (sweeping) return;
     sweeping = true;
     try {
       await sweep(runtime);
+      for (const queue of names)
+        runtime.metrics.set('ticket_queue_depth', { queue }, (await queues.depth(queue)).ready);
     } catch (error) {
       runtime.log.warn('Could not sweep', { error: error instanceof Error ? error : undefined });
     } finally {
