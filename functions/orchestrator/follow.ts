@@ -1,4 +1,5 @@
 import type { Finding } from '../../shared/domain/finding.ts';
+import { sumDecimals } from '../../shared/domain/money.ts';
 import { type Message, type Ticket, TicketId, type TicketState, ticketPartition } from '../../shared/domain/ticket.ts';
 import { badRequest, notFound } from '../../shared/errors.ts';
 import type { Delivery } from '../../shared/ports/notifier.ts';
@@ -46,16 +47,18 @@ export async function followTicket(id: string, ctx: Ctx) {
   const partition = ticketPartition(id);
   const ticket = await ctx.read.get<Ticket>(partition, 'ticket');
   if (!ticket) throw notFound(`Ticket ${id}`);
-  const [messages, findings, notifications] = await Promise.all([
+  const [messages, findings, notifications, costs] = await Promise.all([
     ctx.read.list<Message>(partition, { prefix: 'message/', limit: 1000 }),
     ctx.read.list<Finding>(partition, { prefix: 'finding/', limit: 1000 }),
     ctx.read.list<Told>(partition, { prefix: 'escalation/', limit: 1000 }),
+    ctx.read.list<{ usd: string }>(partition, { prefix: 'cost/', limit: 1000 }),
   ]);
   const { v: _, ...shown } = ticket.value;
   return {
     ...shown,
     messages: messages.items.map((item) => item.value),
     findings: findings.items.map((item) => item.value),
+    modelCost: { amount: sumDecimals(costs.items.map((item) => item.value.usd)), currency: 'USD' },
     notifications: notifications.items.map(({ value: { v: _v, ...told } }) => told),
   };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { Finding, FindingsChanged } from '../../shared/domain/finding.ts';
+import { MoneySchema } from '../../shared/domain/money.ts';
 import {
   MessageSchema,
   TICKET_STATES,
@@ -26,6 +27,8 @@ const Followed = z.strictObject({
   ...z.omit(TicketSchema, { v: true }).shape,
   messages: z.array(MessageSchema),
   findings: z.array(Finding),
+  /** What language models took for it so far. */
+  modelCost: MoneySchema,
   /** How people were told of a hand-over; `unknown` may or may not have arrived and is not sent again. */
   notifications: z.array(
     z.strictObject({

@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto';
+import type { Log } from '../log.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
 
 /** How long a cloud's adapters try; each cloud's own loop (`retry.ts`) decides what is worth another attempt. */
 export interface RetryOptions {
@@ -37,3 +39,11 @@ const MAX_DELAY_MS = 2_000;
  */
 export const jitter = (n: number): number =>
   randomInt(Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(n - 1, 10)) + 1);
+
+/** What an instance makes of its adapters' retries: a counter for all, a line for who looks closer. */
+export const countRetries =
+  (metrics: Metrics, log: Log) =>
+  ({ operation, reason, attempt }: Pick<Retry, 'operation' | 'reason' | 'attempt'>): void => {
+    metrics.count('cloud_retries_total', { operation });
+    log.debug('Retrying', { operation, reason, attempt });
+  };

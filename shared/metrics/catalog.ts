@@ -54,6 +54,11 @@ const DESCRIPTIONS: { readonly [N in MetricName]: Description<N> } = {
     labels: { service: true },
     buckets: CALL_SECONDS,
   },
+  cloud_retries_total: {
+    help: 'Attempts repeated because a cloud was busy, unreachable or silent, by operation',
+    unit: 'count',
+    labels: { operation: true },
+  },
   ai_service_quota_usage_percent: {
     help: 'Share of the quota of a model that is used, 0 to 100',
     unit: 'percent',

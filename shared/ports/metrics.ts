@@ -14,6 +14,8 @@ export interface MetricLabels {
   agent_coordination_failures_total: { reason: string };
   /** Seconds of one call to a cloud's service. */
   cloud_service_response_time_seconds: { service: string };
+  /** Attempts repeated because a cloud was busy, unreachable or silent, by the operation asked for. */
+  cloud_retries_total: { operation: string };
   /** Share of a model's quota that is used, 0 to 100. */
   ai_service_quota_usage_percent: { model: string };
   /** Invocations by outcome: done, again, dead, refused. */
@@ -30,6 +32,7 @@ export const METRIC_KINDS = {
   ticket_queue_depth: 'gauge',
   agent_coordination_failures_total: 'counter',
   cloud_service_response_time_seconds: 'histogram',
+  cloud_retries_total: 'counter',
   ai_service_quota_usage_percent: 'gauge',
   invocations_total: 'counter',
   invocation_seconds: 'histogram',

@@ -3,6 +3,7 @@ import { systemClock } from '../../ports/clock.ts';
 import type { Base } from '../../runtime.ts';
 import { COMMON, type Environment, readVariables } from '../../settings.ts';
 import { createLogger } from '../logger.ts';
+import { countRetries } from '../retries.ts';
 import { createBus } from './bus.ts';
 import { openMetrics } from './metrics.ts';
 import { createObjects } from './objects.ts';
@@ -17,7 +18,7 @@ export function openBase(env: Environment, service: string): Base {
   const clock = systemClock;
   const metrics = openMetrics(env);
   const log = createLogger({ service, cloud: 'aws', level: logLevel });
-  const onRetry = (retry: { operation: string; reason: string; attempt: number }) => log.debug('Retrying', retry);
+  const onRetry = countRetries(metrics, log);
   const objects = lazy(() => createObjects({ bucket, clock, onRetry }));
   return {
     cloud: 'aws',

@@ -3,6 +3,7 @@ import { systemClock } from '../../ports/clock.ts';
 import type { Base } from '../../runtime.ts';
 import { COMMON, type Environment, readVariables } from '../../settings.ts';
 import { createLogger } from '../logger.ts';
+import { countRetries } from '../retries.ts';
 import { createBus } from './bus.ts';
 import { openMetrics } from './metrics.ts';
 import { createObjects } from './objects.ts';
@@ -15,10 +16,8 @@ export function openBase(env: Environment, service: string): Base {
   const settings = readVariables(env, { ...COMMON, ...AZURE });
   const clock = systemClock;
   const log = createLogger({ service, cloud: 'azure', level: settings.logLevel });
-  const common = {
-    clock,
-    onRetry: (retry: { operation: string; reason: string; attempt: number }) => log.debug('Retrying', retry),
-  };
+  const metrics = openMetrics(env);
+  const common = { clock, onRetry: countRetries(metrics, log) };
   const keyed = (key: string) => (key === '' ? {} : { key });
   const [name = '', ...rest] = settings.serviceBusKey.split(':');
   const objects = lazy(() =>
@@ -49,7 +48,7 @@ export function openBase(env: Environment, service: string): Base {
     bus: createBus({ ...common, endpoint: settings.eventGridEndpoint, ...keyed(settings.eventGridKey) }),
     objects,
     clock,
-    metrics: openMetrics(env),
+    metrics,
     log,
   };
 }

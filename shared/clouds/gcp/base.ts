@@ -3,6 +3,7 @@ import { systemClock } from '../../ports/clock.ts';
 import type { Base } from '../../runtime.ts';
 import { COMMON, type Environment, readVariables } from '../../settings.ts';
 import { createLogger } from '../logger.ts';
+import { countRetries } from '../retries.ts';
 import { createBus } from './bus.ts';
 import { createClients, fromEnvironment } from './clients.ts';
 import { openMetrics } from './metrics.ts';
@@ -16,11 +17,13 @@ export function openBase(env: Environment, service: string): Base {
   const settings = readVariables(env, { ...COMMON, ...GCP });
   const clock = systemClock;
   const log = createLogger({ service, cloud: 'gcp', level: settings.logLevel });
+  const metrics = openMetrics(env);
+  const counted = countRetries(metrics, log);
   const clients = createClients({
     project: settings.project,
     clock,
     ...fromEnvironment(env),
-    onRetry: (retry) => log.debug('Retrying', { ...retry }),
+    onRetry: ({ service, reason, attempt }) => counted({ operation: service, reason, attempt }),
   });
   const objects = lazy(() => createObjects(clients, { bucket: settings.bucket }));
   return {
@@ -35,7 +38,7 @@ export function openBase(env: Environment, service: string): Base {
     bus: createBus(clients, { topic: settings.bus }),
     objects,
     clock,
-    metrics: openMetrics(env),
+    metrics,
     log,
   };
 }
