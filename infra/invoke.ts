@@ -43,8 +43,21 @@ async function invoke(args: readonly string[], dist: string): Promise<Answer> {
   }
   const artifact = `${folder}/${invoker.fileOf({ declaration, kind })}`;
   if (!existsSync(artifact)) throw new Error(`${artifact} is not there; npm run build makes it`);
-  return invoker.invoke({ folder, declaration, trigger, kind, event });
+  const run = (from: string) => invoker.invoke({ folder: from, declaration, trigger, kind, event });
+  try {
+    return await run(folder);
+  } catch (error) {
+    if (!wantsItsCloud(error)) throw error;
+    const local = `${dist}/local-ports`;
+    console.error(`${lineOf(error)}\nWithout them: an artifact with local ports, in ${local}/${cloud}`);
+    await build({ clouds: [cloud], ports: 'local', out: local });
+    return run(`${local}/${cloud}`);
+  }
 }
+
+/** The artifact was built with its cloud's ports, and this environment does not say where they are. */
+const wantsItsCloud = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'bad_configuration';
 
 function readEvent(file: string): unknown {
   let text: string;
