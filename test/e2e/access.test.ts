@@ -101,3 +101,18 @@ it('the admin key is printed by the first start alone', async () => {
   expect(desk.output()).not.toMatch(/Admin key/);
   expect(desk.key).toMatch(/^tf_main_/);
 });
+
+it('who has lost the admin key starts the desk with another one; a plain start shows none', async () => {
+  const first = await startDesk();
+  await first.stop();
+  const plain = await startDesk({ data: first.data });
+  await plain.stop();
+  const again = await startDesk({ data: first.data, newKey: true });
+  try {
+    expect(plain.key).toBe('');
+    expect([first.key === again.key, (await call(again, 'GET', '/api/keys')).status]).toEqual([false, 200]);
+    expect((await call({ url: again.url, key: first.key }, 'GET', '/api/keys')).status).toBe(200);
+  } finally {
+    await again.remove();
+  }
+});

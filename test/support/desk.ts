@@ -26,6 +26,8 @@ export interface DeskOptions {
   readonly data?: string;
   readonly port?: number;
   readonly sample?: boolean;
+  /** Makes another admin key, for who has lost the first. */
+  readonly newKey?: boolean;
   /** Known from the first start; later ones print none. */
   readonly key?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -49,7 +51,14 @@ export interface StartingDesk {
 
 export function spawnDesk(options: DeskOptions = {}): StartingDesk {
   const data = options.data ?? mkdtempSync(join(tmpdir(), 'trifold-'));
-  const args = ['--port', String(options.port ?? 0), '--data', data, ...(options.sample ? ['--sample'] : [])];
+  const args = [
+    '--port',
+    String(options.port ?? 0),
+    '--data',
+    data,
+    ...(options.sample ? ['--sample'] : []),
+    ...(options.newKey ? ['--new-key'] : []),
+  ];
   const child = spawn(process.execPath, ['shared/cli/trifold.ts', 'start', ...args], {
     cwd: root,
     env: { ...process.env, ...options.env },

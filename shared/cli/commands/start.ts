@@ -17,7 +17,7 @@ import { addWorkspace } from '../../workspaces.ts';
 import { parse, usageError } from '../arguments.ts';
 import type { Command } from '../command.ts';
 
-const usage = '[--port 8787] [--host 127.0.0.1] [--data .trifold] [--sample]';
+const usage = '[--port 8787] [--host 127.0.0.1] [--data .trifold] [--sample] [--new-key]';
 
 /** Every function with its handlers, from the folders that have their names. */
 export async function loadFunctions(): Promise<Deployed[]> {
@@ -53,7 +53,7 @@ async function start(args: readonly string[]): Promise<void> {
   );
   if (options.sample) await fillWithSample(runtime);
   // Last, because it is shown only once: nothing may fail between making and showing it.
-  const key = await firstKey(runtime);
+  const key = await adminKey(runtime, options['new-key']);
   console.log(`The desk is at ${host.url}`);
   if (key) console.log(`Admin key, shown this once: ${key}`);
   console.log('The desk is ready; stop it with Ctrl-C');
@@ -72,6 +72,7 @@ function optionsOf(args: readonly string[]) {
       host: { type: 'string', default: '127.0.0.1' },
       data: { type: 'string' },
       sample: { type: 'boolean', default: false },
+      'new-key': { type: 'boolean', default: false },
     },
     `start ${usage}`,
   );
@@ -81,12 +82,15 @@ function optionsOf(args: readonly string[]) {
   return { ...values, port };
 }
 
-/** Makes the workspace and its admin key on the first start; afterwards the key's hash is all that there is. */
-async function firstKey(runtime: Runtime): Promise<string | undefined> {
+/**
+ * Makes the workspace and its admin key on the first start; afterwards the key's hash is all that there is. Who has lost
+ * the key asks for another one (and revokes the old one over the API): whoever can start the desk can read its files.
+ */
+async function adminKey(runtime: Runtime, another: boolean): Promise<string | undefined> {
   const { workspace } = runtime.settings;
   await addWorkspace(runtime, workspace);
   const { items } = await runtime.store.find('i2', `keys#${workspace}`, { limit: 1 });
-  if (items.length > 0) return undefined;
+  if (items.length > 0 && !another) return undefined;
   const now = runtime.clock.now();
   const { id, key, write } = createKey(workspace, 'admin', now);
   const indexed =
