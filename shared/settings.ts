@@ -40,7 +40,7 @@ function jsonOrNone(text: string): string | undefined {
 
 /** Readers that the clouds' own tables share. */
 export const some = (text: string): string | undefined => text || undefined;
-export const any = (text: string): string => text;
+export const anyText = (text: string): string => text;
 export const url = (text: string): string | undefined => (isUrl(text) ? text.replace(/\/$/, '') : undefined);
 export const urlOrNone = (text: string): string | undefined => (text === '' || isUrl(text) ? text : undefined);
 
@@ -101,7 +101,7 @@ export const COMMON = {
     about: 'Signs what is posted there',
     fallback: '',
     expected: 'any text',
-    read: any,
+    read: anyText,
   },
 } as const satisfies Variables;
 

@@ -1,4 +1,4 @@
-import { any, some, url, type Variables } from '../../settings.ts';
+import { anyText, some, url, type Variables } from '../../settings.ts';
 
 /** What the AWS adapters read; serverless.yml sets all of it. */
 export const AWS = {
@@ -16,6 +16,6 @@ export const AWS = {
     about: 'What stands before the names of secrets',
     fallback: 'trifold/',
     expected: 'any text',
-    read: any,
+    read: anyText,
   },
 } as const satisfies Variables;

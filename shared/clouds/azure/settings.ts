@@ -1,4 +1,4 @@
-import { any, some, url, type Variables } from '../../settings.ts';
+import { anyText, some, url, type Variables } from '../../settings.ts';
 
 const key = (name: string, of: string) =>
   ({
@@ -6,7 +6,7 @@ const key = (name: string, of: string) =>
     about: `${of}; for development, the app's own identity otherwise`,
     fallback: '',
     expected: 'any text',
-    read: any,
+    read: anyText,
   }) as const;
 
 /** What the Azure adapters read; Terraform sets all but the keys. */
@@ -71,6 +71,6 @@ export const AZURE = {
     about: 'Key Vault',
     fallback: '',
     expected: 'https://<vault>.vault.azure.net',
-    read: any,
+    read: anyText,
   },
 } as const satisfies Variables;

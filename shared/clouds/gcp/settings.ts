@@ -1,4 +1,4 @@
-import { any, some, type Variables } from '../../settings.ts';
+import { anyText, some, type Variables } from '../../settings.ts';
 
 /** What the Google Cloud adapters read; Terraform sets all of it. */
 export const GCP = {
@@ -15,7 +15,7 @@ export const GCP = {
     about: 'What stands before the name of a queue in its Pub/Sub topic',
     fallback: 'trifold-',
     expected: 'any text',
-    read: any,
+    read: anyText,
   },
   bus: {
     name: 'TRIFOLD_BUS',
@@ -30,6 +30,6 @@ export const GCP = {
     about: 'What stands before the names of secrets',
     fallback: 'trifold-',
     expected: 'any text',
-    read: any,
+    read: anyText,
   },
 } as const satisfies Variables;

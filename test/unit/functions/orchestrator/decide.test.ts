@@ -94,7 +94,7 @@ describe('a decision', () => {
         const verdict = weigh(ticket, all);
         if (verdict.kind !== 'reply') return;
         expect(verdict.confidence).toBeGreaterThanOrEqual(CONFIDENT);
-        expect(verdict.suggestedReply).toBeTruthy();
+        expect(verdict.suggestedReply).toMatch(/\S/);
         const asked = all.filter(({ agent }) => ticket.expected.includes(agent));
         expect(asked.filter((one) => one.verdict === 'escalate' && one.confidence >= 0.5)).toEqual([]);
         expect(asked.some((one) => one.verdict === 'answered' && one.evidence.length > 0)).toBe(true);
